@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -12,15 +13,15 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "base/tables/note.h"
+#include "model/training/preparation/moves/companion_fits.h"
 #include "model/training/preparation/moves/logarithms.h"
+#include "model/training/preparation/moves/spend_lines.h"
 
 namespace roicast {
 namespace {
 
-constexpr double kFewestPositive = 0.9;
-// Of ln of the spend within categories: a spend that varies by less than 2 % says nothing.
-constexpr double kLeastVariance = 0.02 * 0.02;
-
+// Of the rows that are looked at, so many have a value of what moves.
+constexpr double kLeastShare = 0.05;
 constexpr uint64_t kSeed = 104;
 
 // Those with a spend, in their order, of a random choice: each second row may be that of one channel.
@@ -39,21 +40,10 @@ std::vector<int64_t> RowsToCompare(const PackedNumbers& spends, absl::Span<const
   return compared;
 }
 
-struct Line {
-  double slope = 0.0, r2 = 0.0;
-};
-
-// Of y on x, both without categories, where y is known.
-Line LineOf(const Logarithms& x, const Logarithms& y) {
-  double xx = 0.0, xy = 0.0, yy = 0.0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    if (std::isnan(y[i])) continue;
-    xx += x[i] * x[i];
-    xy += x[i] * y[i];
-    yy += y[i] * y[i];
-  }
-  if (!(xx > 0.0) || !(yy > 0.0)) return {};
-  return {xy / xx, xy * xy / (xx * yy)};
+double VarianceOf(const Logarithms& centred) {
+  double squares = 0.0;
+  for (const double value : centred) squares += value * value;
+  return squares / static_cast<double>(centred.size());
 }
 
 // A number that may move.
@@ -61,6 +51,7 @@ struct MovingCandidate {
   int feature = 0;
   double r2 = 0.0;  // what ln of the spend explains of it
   bool moves = false;
+  std::vector<SpendLine> lines;
 };
 
 // The logarithms of those that may be factors of the spend.
@@ -86,6 +77,12 @@ class LikelyFactors {
     return absl::OkStatus();
   }
 
+  // Replaces the logarithms: of(candidate).
+  template <typename Of>
+  void Replace(const Of& of) {
+    for (Kept& kept : kept_) kept.within = of(kept.candidate);
+  }
+
  private:
   struct Kept {
     size_t candidate = 0;
@@ -95,151 +92,108 @@ class LikelyFactors {
   std::vector<Kept> kept_;  // by r2, from high to low
 };
 
-// Lines of what moves, and what categories add to them.
-class CompanionFits {
+// The numbers that move with the spend of rows.
+class MovesSearch {
  public:
-  CompanionFits(const Table& features, int spend, absl::Span<const int64_t> rows, const CategoriesOfRows& categories)
-      : features_(features), spend_(spend), rows_(rows), categories_(categories) {}
+  MovesSearch(const Table& features, int spend, std::vector<int64_t> compared)
+      : features_(features),
+        spend_(spend),
+        compared_(std::move(compared)),
+        categories_(features, compared_),
+        spends_(LogarithmsOf(features.column(spend).numbers, compared_)),
+        categoricals_(categories_.CountFor(spends_)) {}
 
-  // Of all rows that have a value, so that products of such lines are kept (MovesWithSpend).
-  void Add(int feature) {
-    Logarithms y = LogarithmsOf(features_.column(feature).numbers, rows_);
-    Logarithms x = LogarithmsOf(features_.column(spend_).numbers, rows_);
-    for (size_t i = 0; i < y.size(); ++i) {
-      if (std::isnan(y[i])) x[i] = y[i];
+  absl::StatusOr<FoundMoves> Run(const Schema& schema, const StopCheck& stop) {
+    Logarithms plain = spends_;
+    categories_.TakeOff(plain, 0);
+    if (VarianceOf(plain) < kLeastVariance) return FoundMoves();
+    Logarithms within = spends_;
+    categories_.TakeOff(within, categoricals_);
+    for (int f = 0; f < schema.size(); ++f) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+      if (f != spend_ && schema.features[static_cast<size_t>(f)].kind == FeatureKind::kNumeric) Compare(f);
     }
-    Logarithms own = y;
-    Fit& fit = fits_.emplace_back();
-    fit.line.feature = feature;
-    const double mean_x = MeanOf(x), mean_y = MeanOf(y);
-    Logarithms x_within = x;
-    categories_.TakeOff(x_within);
-    categories_.TakeOff(y);
-    fit.line.elasticity = LineOf(x_within, y).slope;
-    fit.line.level = mean_y - fit.line.elasticity * mean_x;
-    for (size_t i = 0; i < own.size(); ++i) own[i] -= fit.line.elasticity * x[i];
-    categories_.TakeOff(own, &fit.effects);
-    MeasureSpread(own, fit);
-    if (fits_.size() == 1) first_own_ = std::move(own);
-  }
-
-  void RemoveLast() {
-    fits_.pop_back();
-    if (fits_.empty()) first_own_.clear();
-  }
-  const SpendCompanion& last() const { return fits_.back().line; }
-  size_t size() const { return fits_.size(); }
-
-  // The lines, with the levels of words that matter.
-  std::vector<SpendCompanion> Take() {
-    std::vector<SpendCompanion> lines;
-    const std::vector<bool> kept = KeptCategoricals();
-    for (Fit& fit : fits_) {
-      SpendCompanion& line = lines.emplace_back(std::move(fit.line));
-      double variance = line.spread * line.spread;
-      for (size_t k = 0; k < kept.size(); ++k) {
-        const CategoriesOfRows::Categorical& categorical = categories_.categoricals()[k];
-        if (!kept[k]) {
-          variance += VarianceOf(fit, k);
-          continue;
-        }
-        for (size_t word = 0; word < categorical.words; ++word) {
-          if (!IsFrequent(k, word)) continue;
-          const double level =
-              std::clamp(fit.effects[k][word], -SpendCompanion::kMostLevel, SpendCompanion::kMostLevel);
-          line.words.push_back({categorical.feature, static_cast<int>(word) - 1, level});
-        }
-      }
-      line.spread = std::copysign(std::min(std::sqrt(variance), SpendCompanion::kMostLevel), line.spread);
+    if (VarianceOf(within) >= kLeastVariance) {
+      ROICAST_RETURN_IF_ERROR(likely_.Find(categories_, within, stop, candidates_));
     }
-    return lines;
+    // Rounded costs hide a product in the little that steady budgets leave.
+    if (VarianceOf(within) < kSteadySpend * VarianceOf(plain)) {
+      likely_.Replace([this](size_t candidate) {
+        Logarithms values = Of(candidates_[candidate].feature);
+        categories_.TakeOff(values, 0);
+        return values;
+      });
+      ROICAST_RETURN_IF_ERROR(likely_.Find(CategoriesOfRows(), plain, stop, candidates_));
+    }
+    std::erase_if(candidates_, [](const MovingCandidate& candidate) { return !candidate.moves; });
+    return Fit(
+        absl::MakeConstSpan(candidates_).first(std::min(candidates_.size(), static_cast<size_t>(kMostMovingFeatures))),
+        stop);
   }
 
  private:
-  // Words of fewer rows have no level of their own.
-  static constexpr double kFewestRowsOfWord = 5.0;
-  // Levels of words count from a standard deviation of 5 % on, and if chance explains less than a quarter of their
-  // variance.
-  static constexpr double kLeastVarianceOfLevels = 0.05 * 0.05, kTimesChance = 4.0;
+  Logarithms Of(int feature) const { return LogarithmsOf(features_.column(feature).numbers, compared_); }
 
-  struct Fit {
-    SpendCompanion line;
-    CategoriesOfRows::Effects effects;
-    double of_chance = 0.0;  // variance of the mean of one row
-  };
-
-  // own: what categories leave of what the line leaves.
-  void MeasureSpread(const Logarithms& own, Fit& fit) const {
-    double squares = 0.0, along = 0.0, count = 0.0, words = 0.0;
-    for (size_t i = 0; i < own.size(); ++i) {
-      if (std::isnan(own[i])) continue;
-      count += 1.0;
-      squares += own[i] * own[i];
-      if (i < first_own_.size() && !std::isnan(first_own_[i])) along += own[i] * first_own_[i];
+  // Adds a number with enough values to the candidates.
+  void Compare(int feature) {
+    Logarithms y = Of(feature);
+    const size_t count = CountOf(y);
+    const double fewest =
+        std::max(static_cast<double>(kFewestRowsCompared), kLeastShare * static_cast<double>(compared_.size()));
+    if (static_cast<double>(count) < fewest) return;
+    Logarithms x = spends_;
+    for (size_t i = 0; i < y.size(); ++i) {
+      if (std::isnan(y[i])) x[i] = y[i];
     }
-    for (size_t k = 0; k < categories_.categoricals().size(); ++k) words += OccurringWords(k) - 1.0;
-    const double variance = squares / std::max(1.0, count - words - 2.0);
-    fit.line.spread = std::copysign(std::sqrt(variance), along);
-    fit.of_chance = variance / count;
+    std::vector<SpendLine> lines = SpendLinesOf(categories_, x, y);
+    if (!std::isfinite(lines.front().slope_error)) return;
+    if (lines.size() != categoricals_ + 1) {
+      y = Of(feature);
+      categories_.TakeOff(y, categoricals_);
+    }
+    const double within = lines.back().r2;
+    const std::optional<double> moving = MovingR2Of(lines, kMovingR2);
+    candidates_.push_back({feature, moving.value_or(within), moving.has_value(), std::move(lines)});
+    likely_.Offer(candidates_.size() - 1, within, y);
   }
 
-  const std::vector<double>& RowsOfWords(size_t k) const {
-    if (rows_of_words_.empty()) {
-      for (const CategoriesOfRows::Categorical& categorical : categories_.categoricals()) {
-        std::vector<double>& counts = rows_of_words_.emplace_back(categorical.words, 0.0);
-        for (const int32_t code : categorical.codes) counts[static_cast<size_t>(code)] += 1.0;
-      }
+  // Of each of these: within how many categorical features its slope is, as for all with values in the same rows.
+  std::vector<size_t> SlopeCategoricals(absl::Span<const MovingCandidate> moving) const {
+    std::map<std::vector<bool>, std::vector<size_t>> by_rows;
+    for (size_t c = 0; c < moving.size(); ++c) {
+      std::vector<bool> has;
+      for (const double value : Of(moving[c].feature)) has.push_back(!std::isnan(value));
+      by_rows[std::move(has)].push_back(c);
     }
-    return rows_of_words_[k];
-  }
-  bool IsFrequent(size_t k, size_t word) const { return RowsOfWords(k)[word] >= kFewestRowsOfWord; }
-  double OccurringWords(size_t k) const {
-    const std::vector<double>& counts = RowsOfWords(k);
-    return static_cast<double>(std::count_if(counts.begin(), counts.end(), [](double rows) { return rows > 0.0; }));
-  }
-
-  // Of the levels of a categorical feature's words, over the rows.
-  double VarianceOf(const Fit& fit, size_t k) const {
-    double squares = 0.0;
-    for (size_t word = 0; word < fit.effects[k].size(); ++word) {
-      squares += RowsOfWords(k)[word] * fit.effects[k][word] * fit.effects[k][word];
+    std::vector<size_t> counts(moving.size());
+    for (const auto& [rows, same] : by_rows) {
+      std::vector<const std::vector<SpendLine>*> lines;
+      for (const size_t c : same) lines.push_back(&moving[c].lines);
+      for (const size_t c : same) counts[c] = CategoricalsForSlopes(lines, kMovingR2);
     }
-    return squares / static_cast<double>(rows_.size());
+    return counts;
   }
 
-  // Those with levels that matter for any line, from the largest on, as many as are stored. All lines keep the same
-  // ones, so that products are kept.
-  std::vector<bool> KeptCategoricals() const {
-    std::vector<bool> kept(categories_.categoricals().size());
-    std::vector<std::pair<double, size_t>> order;
-    for (size_t k = 0; k < kept.size(); ++k) {
-      double most = 0.0;
-      for (const Fit& fit : fits_) {
-        const double variance = VarianceOf(fit, k);
-        const double of_chance = fit.of_chance * (OccurringWords(k) - 1.0);
-        if (variance >= kLeastVarianceOfLevels && variance >= kTimesChance * of_chance) most = std::max(most, variance);
-      }
-      if (most > 0.0) order.emplace_back(-most, k);
+  absl::StatusOr<FoundMoves> Fit(absl::Span<const MovingCandidate> moving, const StopCheck& stop) const {
+    FoundMoves found;
+    CompanionFits fits(features_, spend_, compared_, categories_);
+    const std::vector<size_t> slope_categoricals = SlopeCategoricals(moving);
+    for (size_t c = 0; c < moving.size(); ++c) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+      if (fits.Add(moving[c].feature, slope_categoricals[c])) found.r2.push_back(moving[c].r2);
     }
-    std::sort(order.begin(), order.end());
-    size_t levels = 0;
-    for (const auto& [variance, k] : order) {
-      size_t words = 0;
-      for (size_t word = 0; word < RowsOfWords(k).size(); ++word) words += IsFrequent(k, word) ? 1 : 0;
-      if (words == 0 || levels + words * fits_.size() > static_cast<size_t>(kMostWordLevels)) continue;
-      levels += words * fits_.size();
-      kept[k] = true;
-    }
-    return kept;
+    if (fits.size() > 0) found.moves = {spend_, fits.Take()};
+    return found;
   }
 
   const Table& features_;
   const int spend_;
-  const absl::Span<const int64_t> rows_;
-  const CategoriesOfRows& categories_;
-  std::vector<Fit> fits_;
-  Logarithms first_own_;
-  mutable std::vector<std::vector<double>> rows_of_words_;
+  const std::vector<int64_t> compared_;
+  const CategoriesOfRows categories_;
+  const Logarithms spends_;
+  const size_t categoricals_;  // as many as are taken off of what has values in all rows
+  std::vector<MovingCandidate> candidates_;
+  LikelyFactors likely_;
 };
 
 std::string QuotedNames(const Schema& schema, const std::vector<SpendCompanion>& features) {
@@ -260,46 +214,9 @@ std::string QuotedNames(const Schema& schema, const std::vector<SpendCompanion>&
 
 absl::StatusOr<FoundMoves> FindMovesWithSpend(const Schema& schema, const Table& features,
                                               absl::Span<const int64_t> rows, int spend, const StopCheck& stop) {
-  FoundMoves found;
-  const PackedNumbers& spends = features.column(spend).numbers;
-  const std::vector<int64_t> compared = RowsToCompare(spends, rows);
-  if (compared.size() < kFewestRowsCompared) return found;
-  const CategoriesOfRows categories(features, compared);
-  Logarithms of_spend = LogarithmsOf(spends, compared);
-  categories.TakeOff(of_spend);
-  double squares = 0.0;
-  for (const double value : of_spend) squares += value * value;
-  if (squares < kLeastVariance * static_cast<double>(compared.size())) return found;
-  std::vector<MovingCandidate> candidates;
-  LikelyFactors likely;
-  for (int f = 0; f < schema.size(); ++f) {
-    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
-    if (f == spend || schema.features[static_cast<size_t>(f)].kind != FeatureKind::kNumeric) continue;
-    Logarithms within = LogarithmsOf(features.column(f).numbers, compared);
-    const auto positive = std::count_if(within.begin(), within.end(), [](double value) { return !std::isnan(value); });
-    if (static_cast<double>(positive) < kFewestPositive * static_cast<double>(compared.size())) continue;
-    categories.TakeOff(within);
-    const double r2 = LineOf(of_spend, within).r2;
-    candidates.push_back({f, r2, r2 >= kMovingR2});
-    likely.Offer(candidates.size() - 1, r2, within);
-  }
-  ROICAST_RETURN_IF_ERROR(likely.Find(categories, of_spend, stop, candidates));
-  CompanionFits fits(features, spend, compared, categories);
-  for (const MovingCandidate& candidate : candidates) {
-    if (!candidate.moves) continue;
-    if (fits.size() == static_cast<size_t>(kMostMovingFeatures)) break;
-    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
-    fits.Add(candidate.feature);
-    const SpendCompanion& line = fits.last();
-    if (std::abs(line.elasticity) <= SpendCompanion::kMostElasticity &&
-        std::abs(line.level) <= SpendCompanion::kMostLevel) {
-      found.r2.push_back(candidate.r2);
-    } else {
-      fits.RemoveLast();
-    }
-  }
-  if (fits.size() > 0) found.moves = {spend, fits.Take()};
-  return found;
+  std::vector<int64_t> compared = RowsToCompare(features.column(spend).numbers, rows);
+  if (compared.size() < kFewestRowsCompared) return FoundMoves();
+  return MovesSearch(features, spend, std::move(compared)).Run(schema, stop);
 }
 
 uint64_t FindMovesBytes(const Table& features) {
@@ -310,9 +227,10 @@ uint64_t FindMovesBytes(const Table& features) {
                                           [](const Column& column) { return column.kind == FeatureKind::kNumeric; }));
   const uint64_t columns = std::min<uint64_t>(numbers, kMostFactors) + kColumns;
   const uint64_t rows = std::min<uint64_t>(static_cast<uint64_t>(features.rows()), kMostRowsCompared);
-  // Levels of words, of each line.
+  // Levels, values and shares of words, of each line.
+  constexpr uint64_t kOfWords = 3;
   const auto words = static_cast<uint64_t>(features.columns().size()) - numbers;
-  const uint64_t levels = std::min<uint64_t>(numbers, static_cast<uint64_t>(kMostMovingFeatures)) *
+  const uint64_t levels = kOfWords * std::min<uint64_t>(numbers, static_cast<uint64_t>(kMostMovingFeatures)) *
                           std::min<uint64_t>(words, CategoriesOfRows::kMostCategoricals) /
                           CategoriesOfRows::kFewestRowsPerWord;
   return rows * ((columns + levels) * sizeof(double) + CategoriesOfRows::kMostCategoricals * sizeof(int32_t) +

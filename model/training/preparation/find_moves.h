@@ -17,13 +17,12 @@
 
 namespace roicast {
 
-// The share of the variance of ln of a number that ln of the spend explains within categories, from which on it goes
-// along.
+// The share of the variance of ln of a number that ln of the spend explains, from which on it goes along.
 inline constexpr double kMovingR2 = 0.8;
 // Products are looked for among so many numbers: those that ln of the spend explains best, of those that do not give it
 // alone.
 inline constexpr size_t kMostFactors = 24;
-// Rows that are looked at.
+// Rows that are looked at, and values that a number needs.
 inline constexpr size_t kMostRowsCompared = 20'000, kFewestRowsCompared = 20;
 
 struct FoundMoves {
@@ -32,11 +31,13 @@ struct FoundMoves {
   std::vector<double> r2;  // one per moving feature: what ln of the spend explains of it
 };
 
-// Of numbers above 0 in at least nine of ten rows, those that ln of the spend explains (kMovingR2), and those that give
-// the spend together, as clicks and cost per click do (FindFactors, among kMostFactors). Of all logarithms, the part
-// that categories explain is taken off first. At most kMostRowsCompared of the rows are looked at, chosen at
-// random, the same each time; of fewer than kFewestRowsCompared, or of a spend that hardly varies, nothing is found.
-// features: the columns of the schema; spend: index of a numeric one. Errors: stop's.
+// Of numbers that are above 0 in kFewestRowsCompared rows and one of twenty, those that ln of the spend explains
+// (kMovingR2) in the rows that have them, before or after any part of what categories explain is taken off, unless the
+// rest of it denies that (MovingR2Of); and those that give the spend together, as clicks and cost per click do
+// (FindFactors, among kMostFactors). Slopes are those within as many categories as leave them a usable standard error
+// (CategoricalsForSlopes). At most kMostRowsCompared of the rows are looked at, chosen at random, the same each time;
+// of fewer than kFewestRowsCompared, or of a spend that hardly varies, nothing is found. features: the columns of the
+// schema; spend: index of a numeric one. Errors: stop's.
 absl::StatusOr<FoundMoves> FindMovesWithSpend(const Schema& schema, const Table& features,
                                               absl::Span<const int64_t> rows, int spend, const StopCheck& stop);
 

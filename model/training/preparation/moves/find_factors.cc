@@ -47,7 +47,7 @@ Gram GramOf(absl::Span<const Logarithms* const> columns) {
 double LeftOf(const Gram& gram, int without = -1) {
   auto sums = gram.sums;
   const size_t spend = gram.columns - 1;
-  if (!(gram.sums[spend][spend] > 0.0)) return kAll;
+  if (gram.rows < kFewestRowsOfProduct || !(gram.sums[spend][spend] > 0.0)) return kAll;
   for (size_t c = 0; c < spend; ++c) {
     if (static_cast<int>(c) == without) continue;
     if (!(sums[c][c] > kRounding * gram.sums[c][c])) return kAll;
@@ -134,8 +134,9 @@ class FactorSearch {
       for (Logarithms& column : complete) column[i] = std::numeric_limits<double>::quiet_NaN();
     }
     std::vector<const Logarithms*> within;
+    const size_t count = categories_.CountFor(complete.front());
     for (Logarithms& column : complete) {
-      categories_.TakeOff(column);
+      categories_.TakeOff(column, count);
       within.push_back(&column);
     }
     return GramOf(within);

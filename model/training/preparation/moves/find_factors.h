@@ -15,10 +15,13 @@ namespace roicast {
 // spend follows from them.
 inline constexpr double kProductR2 = 0.999;
 inline constexpr size_t kFactorsOfProduct = 3;
+// With values of all of them; of fewer, anything follows from anything.
+inline constexpr size_t kFewestRowsOfProduct = 20;
 
 // Positions, ascending, of candidates that give the spend together. From each one on, the one that explains most of the
 // rest is added. Each set is compared in the rows that have all of its values, whatever other candidates lack. spend,
-// candidates: of the same rows, less what the categories explain; no candidate gives the spend alone. Errors: stop's.
+// candidates: of the same rows, less what as many of the categories explain as CountFor(spend); no candidate gives the
+// spend alone. Errors: stop's.
 absl::StatusOr<std::vector<size_t>> FindFactors(const CategoriesOfRows& categories, const Logarithms& spend,
                                                 absl::Span<const Logarithms* const> candidates, const StopCheck& stop);
 

@@ -3,12 +3,25 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <tuple>
 #include <utility>
 
 namespace roicast {
 namespace {
 
 constexpr int kSweeps = 3;
+
+// Ascending, each once.
+std::vector<int32_t> OccurringWords(const Column& column, absl::Span<const int64_t> rows) {
+  std::vector<int32_t> words;
+  words.reserve(rows.size());
+  for (const int64_t row : rows) words.push_back(column.codes[static_cast<size_t>(row)]);
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  words.shrink_to_fit();
+  return words;
+}
 
 }  // namespace
 
@@ -22,6 +35,11 @@ Logarithms LogarithmsOf(const PackedNumbers& numbers, absl::Span<const int64_t> 
   return values;
 }
 
+size_t CountOf(const Logarithms& values) {
+  return static_cast<size_t>(
+      std::count_if(values.begin(), values.end(), [](double value) { return !std::isnan(value); }));
+}
+
 double MeanOf(const Logarithms& values) {
   double sum = 0.0;
   int64_t count = 0;
@@ -32,48 +50,81 @@ double MeanOf(const Logarithms& values) {
 }
 
 CategoriesOfRows::CategoriesOfRows(const Table& features, absl::Span<const int64_t> rows) {
-  for (size_t f = 0; f < features.columns().size() && categoricals_.size() < kMostCategoricals; ++f) {
+  const auto is_before = [&features](const Categorical& a, const Categorical& b) {
+    const size_t words_of_a = a.words.size(), words_of_b = b.words.size();
+    return std::tie(words_of_a, features.column(a.feature).name) <
+           std::tie(words_of_b, features.column(b.feature).name);
+  };
+  for (size_t f = 0; f < features.columns().size(); ++f) {
     const Column& column = features.columns()[f];
     if (column.kind != FeatureKind::kCategorical) continue;
-    Categorical categorical;
-    categorical.feature = static_cast<int>(f);
-    categorical.codes.reserve(rows.size());
-    std::vector<bool> seen(column.dictionary.size() + 1);
+    Categorical categorical = {static_cast<int>(f), OccurringWords(column, rows), {}};
+    const size_t words = categorical.words.size();
+    if (words < 2 || words * kFewestRowsPerWord > rows.size()) continue;
+    const auto at = std::upper_bound(categoricals_.begin(), categoricals_.end(), categorical, is_before);
+    categoricals_.insert(at, std::move(categorical));
+    if (categoricals_.size() > kMostCategoricals) categoricals_.pop_back();
+  }
+  for (Categorical& categorical : categoricals_) {
+    const std::vector<int32_t>& words = categorical.words;
+    categorical.positions.reserve(rows.size());
     for (const int64_t row : rows) {
-      categorical.codes.push_back(column.codes[static_cast<size_t>(row)] + 1);
-      seen[static_cast<size_t>(categorical.codes.back())] = true;
+      const int32_t code = features.column(categorical.feature).codes[static_cast<size_t>(row)];
+      categorical.positions.push_back(
+          static_cast<int32_t>(std::lower_bound(words.begin(), words.end(), code) - words.begin()));
     }
-    categorical.words = seen.size();
-    const auto occurring = static_cast<size_t>(std::count(seen.begin(), seen.end(), true));
-    const bool tells = occurring > 1 && occurring * kFewestRowsPerWord <= rows.size();
-    if (tells) categoricals_.push_back(std::move(categorical));
   }
 }
 
-void CategoriesOfRows::TakeOff(Logarithms& values, Effects* effects) const {
+CategoriesOfRows::Effects CategoriesOfRows::ValuesOfWords(const Logarithms& values) const {
+  Effects counts;
+  for (const Categorical& categorical : categoricals_) {
+    std::vector<double>& of_words = counts.emplace_back(categorical.words.size(), 0.0);
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (!std::isnan(values[i])) of_words[static_cast<size_t>(categorical.positions[i])] += 1.0;
+    }
+  }
+  return counts;
+}
+
+size_t CategoriesOfRows::CountFor(const Logarithms& values) const {
+  const size_t most = CountOf(values) / 2;
+  size_t words = 0, count = 0;
+  for (; count < categoricals_.size(); ++count) {
+    std::vector<bool> occurs(categoricals_[count].words.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (!std::isnan(values[i])) occurs[static_cast<size_t>(categoricals_[count].positions[i])] = true;
+    }
+    words += static_cast<size_t>(std::count(occurs.begin(), occurs.end(), true));
+    if (words > most) break;
+  }
+  return count;
+}
+
+void CategoriesOfRows::TakeOffOne(size_t k, Logarithms& values, std::vector<double>* effects) const {
+  const Categorical& categorical = categoricals_[k];
+  std::vector<double> means(categorical.words.size(), 0.0), counts(categorical.words.size(), 0.0);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i])) continue;
+    means[static_cast<size_t>(categorical.positions[i])] += values[i];
+    counts[static_cast<size_t>(categorical.positions[i])] += 1.0;
+  }
+  for (size_t word = 0; word < means.size(); ++word) {
+    if (counts[word] > 0.0) means[word] /= counts[word];
+    if (effects != nullptr) (*effects)[word] += means[word];
+  }
+  for (size_t i = 0; i < values.size(); ++i) values[i] -= means[static_cast<size_t>(categorical.positions[i])];
+}
+
+void CategoriesOfRows::TakeOff(Logarithms& values, size_t count, Effects* effects) const {
   const double mean = MeanOf(values);
   for (double& value : values) value -= mean;
   if (effects != nullptr) {
     effects->clear();
-    for (const Categorical& categorical : categoricals_) effects->emplace_back(categorical.words, 0.0);
+    for (const Categorical& categorical : categoricals_) effects->emplace_back(categorical.words.size(), 0.0);
   }
-  std::vector<double> sums, counts;
   for (int sweep = 0; sweep < kSweeps; ++sweep) {
-    for (size_t k = 0; k < categoricals_.size(); ++k) {
-      const Categorical& categorical = categoricals_[k];
-      sums.assign(categorical.words, 0.0);
-      counts.assign(categorical.words, 0.0);
-      for (size_t i = 0; i < values.size(); ++i) {
-        if (std::isnan(values[i])) continue;
-        sums[static_cast<size_t>(categorical.codes[i])] += values[i];
-        counts[static_cast<size_t>(categorical.codes[i])] += 1.0;
-      }
-      for (size_t word = 0; word < categorical.words; ++word) {
-        if (counts[word] > 0.0) sums[word] /= counts[word];
-        if (effects != nullptr) (*effects)[k][word] += sums[word];
-      }
-      for (size_t i = 0; i < values.size(); ++i) values[i] -= sums[static_cast<size_t>(categorical.codes[i])];
-    }
+    for (size_t k = 0; k < count; ++k) TakeOffOne(k, values, effects == nullptr ? nullptr : &(*effects)[k]);
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
+#include "model/training/preparation/moves/logarithms.h"
 
 namespace roicast {
 namespace {
@@ -41,6 +42,15 @@ class PastCampaigns {
     column.numbers = values;
     ASSERT_TRUE(table_.AddColumn(std::move(column)).ok());
     schema_.features.emplace_back().name = name;
+  }
+  void SetSpend(const std::vector<double>& spend) {
+    Table other;
+    for (Column column : table_.columns()) {
+      if (column.name == "spend") column.numbers = spend;
+      ASSERT_TRUE(other.AddColumn(std::move(column)).ok());
+    }
+    table_ = std::move(other);
+    spend_ = spend;
   }
   void AddChannel(const std::vector<int>& codes) { AddWords("channel", {"search", "social"}, codes); }
   void AddWords(const std::string& name, const std::vector<std::string>& words, const std::vector<int>& codes) {
@@ -212,6 +222,213 @@ TEST(FindMoves, NoMoreLevelsOfWordsAreKeptThanAreStored) {
   EXPECT_NEAR(moves.features.back().spread, 0.05 * std::sqrt((20.0 * 20.0 - 1.0) / 12.0), 0.02);
 }
 
+// Clicks are those of all channels but television (every sixth row), whether such rows are empty or hold zeros.
+TEST(FindMoves, WhatAWordNeverHasMovesInOtherRows) {
+  for (const double none : {0.0, std::numeric_limits<double>::quiet_NaN()}) {
+    PastCampaigns past(600, 1.0);
+    std::vector<int> channel, country;
+    std::vector<double> clicks, views;
+    for (size_t i = 0; i < past.spend().size(); ++i) {
+      channel.push_back(static_cast<int>(i % 6));
+      country.push_back(static_cast<int>(past.random().Uniform(0.0, 3.0)));
+      const double value = past.spend()[i] * (i % 6 == 1 ? 5.0 : 1.0) * std::exp(0.2 * past.random().Normal());
+      clicks.push_back(i % 6 == 0 ? none : value);
+      // And views are those of one channel only.
+      views.push_back(i % 6 == 2 ? value : none);
+    }
+    past.AddWords("channel", {"television", "search", "video", "social", "mail", "maps"}, channel);
+    past.AddWords("country", {"DE", "FR", "US"}, country);
+    past.Add("clicks", clicks);
+    past.Add("views", views);
+    ASSERT_THAT(past.Names(), ElementsAre("clicks", "views"));
+    const MovesWithSpend moves = past.Find().moves;
+    EXPECT_NEAR(moves.features[0].elasticity, 1.0, 0.03);
+    EXPECT_NEAR(moves.features[1].elasticity, 1.0, 0.05);
+    EXPECT_NEAR(moves.features[0].lacking, 1.0 / 6.0, 1e-9);
+    EXPECT_EQ(moves.LevelFeatures(), std::vector<int>{1});
+    for (int code = 0; code < 6; ++code) {
+      for (int of_country = 0; of_country < 3; ++of_country) {
+        const float empty = std::numeric_limits<float>::quiet_NaN();
+        std::vector<float> row = {empty, static_cast<float>(code), static_cast<float>(of_country), empty, empty};
+        Schema schema = past.schema();
+        for (Feature& feature : schema.features) feature.allowed_max = 1e9;
+        EXPECT_EQ(moves.UnknownLevel(row.data()), 0.0);
+        moves.SetSpend(schema, 100.0f, row.data());
+        EXPECT_EQ(std::isnan(row[3]), code == 0);
+        EXPECT_EQ(std::isnan(row[4]), code != 2);
+        if (code == 1) {
+          EXPECT_NEAR(std::log(row[3] / 500.0), 0.0, 0.1);
+        }
+      }
+    }
+    EXPECT_TRUE(MovesWarning(past.schema(), past.Find())->serious);
+  }
+}
+
+// The word has rows enough, but values in four of them only.
+TEST(FindMoves, WordsNeedFiveValuesToHaveALevel) {
+  for (const size_t values : {4, 5}) {
+    PastCampaigns past(300, 1.0);
+    std::vector<int> channel;
+    std::vector<double> clicks;
+    for (size_t i = 0; i < past.spend().size(); ++i) {
+      channel.push_back(i < 7 ? 2 : static_cast<int>(i % 2));
+      clicks.push_back(i >= values && i < 7 ? 0.0 : past.spend()[i] * (i % 2 == 0 ? 1.0 : 5.0));
+    }
+    past.AddWords("channel", {"search", "social", "mail"}, channel);
+    past.Add("clicks", clicks);
+    const MovesWithSpend moves = past.Find().moves;
+    ASSERT_EQ(moves.features.size(), 1u);
+    EXPECT_EQ(moves.features[0].words.size(), values < 5 ? 2u : 3u);
+  }
+}
+
+// Each campaign spends what it always does, so that their names explain the spend, and what goes along with it.
+TEST(FindMoves, CampaignsOfSteadyBudgetsHideNothing) {
+  for (const double daily : {0.0, 0.01, 0.08, 0.3}) {
+    PastCampaigns past(1'200, 1.0);
+    std::vector<int> campaign, channel;
+    std::vector<std::string> names;
+    std::vector<double> spend, clicks, leads, cost, price;
+    for (int c = 0; c < 60; ++c) names.push_back(absl::StrCat("campaign", c));
+    for (size_t i = 0; i < past.spend().size(); ++i) {
+      campaign.push_back(static_cast<int>(i % 60));
+      channel.push_back(static_cast<int>(i % 3));
+      spend.push_back(past.spend()[i % 60] * std::exp(daily * past.random().Normal()));
+      const double usual = channel.back() == 0 ? 20.0 : 1.0;
+      clicks.push_back(spend.back() * usual * std::exp(0.25 * past.random().Normal()));
+      // Costs of leads vary so much that neither follows the spend, and are rounded.
+      leads.push_back(std::ceil(spend.back() * std::exp(2.0 * past.random().Normal())));
+      cost.push_back(std::round(1e3 * spend.back() / leads.back()) / 1e3);
+      price.push_back(std::exp(0.5 * past.random().Normal()));
+    }
+    past.AddWords("campaign", names, campaign);
+    past.AddWords("channel", {"search", "social", "mail"}, channel);
+    past.Add("clicks", clicks);
+    past.Add("leads", leads);
+    past.Add("price", price);
+    past.SetSpend(spend);
+    ASSERT_THAT(past.Names(), ElementsAre("clicks")) << daily;
+    EXPECT_NEAR(past.Find().moves.features[0].elasticity, 1.0, 0.1) << daily;
+    EXPECT_GT(past.Find().r2[0], 0.85) << daily;
+    past.Add("cost", cost);
+    EXPECT_THAT(past.Names(), ElementsAre("clicks", "leads", "cost")) << daily;
+  }
+}
+
+// What a campaign spends of a budget is the chance of the day, so that within a campaign little of it shows in the
+// budget; but a campaign that spends twice as much has twice the budget.
+TEST(FindMoves, BudgetsMoveThoughSpendsOfCampaignsVaryByChance) {
+  PastCampaigns past(1'200, 1.0);
+  std::vector<int> campaign;
+  std::vector<std::string> names;
+  std::vector<double> budget, spend;
+  for (int c = 0; c < 60; ++c) names.push_back(absl::StrCat("campaign", c));
+  for (size_t i = 0; i < past.spend().size(); ++i) {
+    campaign.push_back(static_cast<int>(i % 60));
+    budget.push_back(past.spend()[i % 60] * std::exp(0.05 * past.random().Normal()));
+    spend.push_back(budget.back() * std::exp(0.08 * past.random().Normal()));
+  }
+  past.AddWords("campaign", names, campaign);
+  past.Add("budget", budget);
+  past.SetSpend(spend);
+  ASSERT_THAT(past.Names(), ElementsAre("budget"));
+  EXPECT_NEAR(past.Find().moves.features[0].elasticity, 1.0, 0.02);
+}
+
+// Spends and audiences of one channel are a thousand times those of the other, but larger spends of a channel have no
+// larger audiences.
+TEST(FindMoves, WhatIsLargeWhereSpendsAreIsNoMove) {
+  PastCampaigns past(400, 0.5);
+  std::vector<int> channel, campaign;
+  std::vector<double> spend, audience;
+  std::vector<std::string> names;
+  for (int c = 0; c < 20; ++c) names.push_back(absl::StrCat("campaign", c));
+  for (size_t i = 0; i < past.spend().size(); ++i) {
+    channel.push_back(static_cast<int>(i % 2));
+    campaign.push_back(static_cast<int>(i % 20));
+    spend.push_back(past.spend()[i % 20] * (i % 2 == 0 ? 1.0 : 1'000.0));
+    audience.push_back((i % 2 == 0 ? 1.0 : 1'000.0) * std::exp(0.1 * past.random().Normal()));
+  }
+  past.AddChannel(channel);
+  past.Add("audience", audience);
+  past.SetSpend(spend);
+  EXPECT_THAT(past.Names(), IsEmpty());
+  // Within campaigns the spend does not vary, and nothing can be said.
+  past.AddWords("campaign", names, campaign);
+  EXPECT_THAT(past.Names(), IsEmpty());
+}
+
+// What campaigns of a channel have in common is the channel's, whichever column comes first.
+TEST(FindMoves, LevelsDoNotDependOnTheOrderOfColumns) {
+  std::vector<std::vector<WordLevel>> channels;
+  for (const bool campaign_first : {true, false}) {
+    PastCampaigns past(600, 1.0);
+    std::vector<int> campaign, channel;
+    std::vector<std::string> names;
+    std::vector<double> clicks, own;
+    for (int c = 0; c < 30; ++c) {
+      names.push_back(absl::StrCat("campaign", c));
+      own.push_back(0.15 * past.random().Normal());
+    }
+    for (size_t i = 0; i < past.spend().size(); ++i) {
+      campaign.push_back(static_cast<int>(i % 30));
+      channel.push_back(static_cast<int>(i % 2));
+      clicks.push_back(past.spend()[i] * (i % 2 == 0 ? 1.0 : 50.0) *
+                       std::exp(own[i % 30] + 0.2 * past.random().Normal()));
+    }
+    if (campaign_first) past.AddWords("campaign", names, campaign);
+    past.AddChannel(channel);
+    if (!campaign_first) past.AddWords("campaign", names, campaign);
+    past.Add("clicks", clicks);
+    const MovesWithSpend moves = past.Find().moves;
+    ASSERT_EQ(moves.features.size(), 1u);
+    const int of = past.schema().IndexOf("channel");
+    std::vector<WordLevel>& levels = channels.emplace_back();
+    for (WordLevel word : moves.features[0].words) {
+      if (word.feature == of) word.feature = 0, levels.push_back(word);
+    }
+    ASSERT_EQ(levels.size(), 2u);
+    EXPECT_NEAR(levels[1].level - levels[0].level, std::log(50.0), 0.15);
+  }
+  EXPECT_EQ(channels[0], channels[1]);
+}
+
+// A table of many rows has more words than the rows that are looked at.
+TEST(FindMoves, WordsAreThoseThatOccur) {
+  PastCampaigns past(100);
+  std::vector<std::string> words;
+  for (int i = 0; i < 10'000; ++i) words.push_back(absl::StrCat("word", i));
+  std::vector<int> codes;
+  for (int i = 0; i < 100; ++i) codes.push_back(i % 2 == 0 ? 9'999 : i % 4 == 1 ? 17 : kMissingCode);
+  past.AddWords("word", words, codes);
+  std::vector<int64_t> rows(100);
+  std::iota(rows.begin(), rows.end(), int64_t{0});
+  const CategoriesOfRows categories(past.table(), rows);
+  ASSERT_EQ(categories.categoricals().size(), 1u);
+  EXPECT_THAT(categories.categoricals()[0].words, ElementsAre(kMissingCode, 17, 9'999));
+  Logarithms values(100, 1.0);
+  values[0] = 101.0;
+  CategoriesOfRows::Effects effects;
+  categories.TakeOff(values, 1, &effects);
+  EXPECT_THAT(effects[0], ElementsAre(::testing::DoubleNear(-1.0, 1e-9), ::testing::DoubleNear(-1.0, 1e-9),
+                                      ::testing::DoubleNear(1.0, 1e-9)));
+}
+
+// In the three rows that have both, they would give anything.
+TEST(FindMoves, NumbersThatHardlyMeetGiveNoSpend) {
+  PastCampaigns past(400);
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> first(400, kNone), second(400, kNone);
+  for (size_t i = 0; i < 400; ++i) {
+    if (i < 202) first[i] = std::exp(past.random().Normal());
+    if (i >= 199) second[i] = std::exp(past.random().Normal());
+  }
+  past.Add("first", first);
+  past.Add("second", second);
+  EXPECT_THAT(past.Names(), IsEmpty());
+}
+
 TEST(FindMoves, ThreeNumbersMayGiveTheSpendTogether) {
   PastCampaigns past(400);
   std::vector<double> days, clicks, cost;
@@ -329,11 +546,17 @@ TEST(FindMoves, FewRowsAndConstantSpendsShowNothing) {
   PastCampaigns few(19);
   few.AddMoving("clicks", 1.0, 0.0);
   EXPECT_THAT(few.Names(), IsEmpty());
-  PastCampaigns often_zero(100);
-  std::vector<double> clicks = often_zero.spend();
-  for (size_t i = 0; i < 20; ++i) clicks[i] = 0.0;
-  often_zero.Add("clicks", clicks);
-  EXPECT_THAT(often_zero.Names(), IsEmpty());
+  // A number needs twenty values, in one of twenty rows.
+  for (const int rows : {100, 1'000}) {
+    PastCampaigns rare(rows);
+    std::vector<double> clicks = rare.spend(), too_rare = rare.spend();
+    const size_t fewest = rows == 100 ? 20 : 50;
+    for (size_t i = fewest; i < clicks.size(); ++i) clicks[i] = 0.0;
+    for (size_t i = fewest - 1; i < clicks.size(); ++i) too_rare[i] = 0.0;
+    rare.Add("clicks", clicks);
+    rare.Add("too rare", too_rare);
+    EXPECT_THAT(rare.Names(), ElementsAre("clicks"));
+  }
   for (const double deviation : {0.0, 0.01, 0.04}) {
     PastCampaigns constant(100, deviation);
     constant.AddMoving("clicks", 1.0, 0.0);

@@ -85,7 +85,7 @@ class LastRows {
       const double gain = BinomialGain(without, last, before);
       if (gain <= best) continue;
       best = gain;
-      found = Found(first);
+      found = Found(first, gain);
       found->without_revenue = true;
     }
     return found;
@@ -94,9 +94,10 @@ class LastRows {
   std::optional<UnfinishedRows> Falling() {
     TakeLogarithms();
     TakeWordsAndSpendAway();
-    std::optional<size_t> start = BestStart();
-    if (!start.has_value()) return std::nullopt;
-    const absl::Span<const TimedRow> before = Part(0, *start), last = Part(*start, rows_.size());
+    const std::optional<UnfinishedRows> fall = BestFall();
+    if (!fall.has_value()) return std::nullopt;
+    const size_t start = rows_.size() - static_cast<size_t>(fall->rows);
+    const absl::Span<const TimedRow> before = Part(0, start), last = Part(start, rows_.size());
     const size_t third = last.size() / 3;
     const double usual = MeanRest(before);
     const double early = MeanRest(last.subspan(0, third)), middle = MeanRest(last.subspan(third, third)),
@@ -107,8 +108,8 @@ class LastRows {
     for (size_t at = 0; at + size <= before.size(); at += std::max<size_t>(1, size / 2)) {
       if (MeanRest(before.subspan(at, size)) < 0.5 * (late + usual)) return std::nullopt;
     }
-    if (TrendOf(before) * (rows_.back().time - rows_[*start].time) < -kHalf / 2) return std::nullopt;
-    UnfinishedRows found = Found(*start);
+    if (TrendOf(before) * (rows_.back().time - rows_[start].time) < -kHalf / 2) return std::nullopt;
+    UnfinishedRows found = *fall;
     found.level = std::exp(late - usual);
     return found;
   }
@@ -118,8 +119,9 @@ class LastRows {
     return absl::MakeConstSpan(rows_).subspan(from, to - from);
   }
 
-  UnfinishedRows Found(size_t first) const {
+  UnfinishedRows Found(size_t first, double gain) const {
     UnfinishedRows found;
+    found.gain = gain;
     found.since = rows_[first].time;
     found.before = rows_[first - 1].time;
     found.rows = static_cast<int64_t>(rows_.size() - first);
@@ -204,8 +206,8 @@ class LastRows {
     for (size_t i = 0; i < y.size(); ++i) y[i] -= along * direction[i];
   }
 
-  // Where the fall begins, if it explains far more than a constant and than a parabola.
-  std::optional<size_t> BestStart() const {
+  // The rows since the fall began, if it explains far more than a constant and than a parabola.
+  std::optional<UnfinishedRows> BestFall() const {
     const size_t n = rows_.size();
     const size_t earliest = n - n / 3;
     const size_t step = std::max<size_t>(1, n / 200);
@@ -224,9 +226,10 @@ class LastRows {
     }
     if (!start.has_value() || !(best > 0.0)) return std::nullopt;
     const auto rows = static_cast<double>(n);
-    if (0.5 * rows * std::log(constant / best) < kLogLikelihoodRatio) return std::nullopt;
+    const double gain = 0.5 * rows * std::log(constant / best);
+    if (gain < kLogLikelihoodRatio) return std::nullopt;
     if (0.5 * rows * std::log(SquaresOfParabola() / best) < 0.5 * kLogLikelihoodRatio) return std::nullopt;
-    return start;
+    return Found(*start, gain);
   }
 
   const Table& features_;

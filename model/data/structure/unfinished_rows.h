@@ -16,6 +16,7 @@ struct UnfinishedRows {
   int64_t rows = 0;
   bool without_revenue = false;  // almost all of them have none; else they fall
   double level = 0.0;            // else: what the last third of them brings back, as a share of rows like them before
+  double gain = 0.0;             // ln of how many times as likely the rows are as without it; of several times, compare
 };
 
 // times, roi: per row of the table; NaN: none. features: what else tells about a row; spend: one of them or null.

@@ -26,17 +26,21 @@ std::optional<Entities> EntitiesAmong(const RowStructureInputs& in) {
   return entities;
 }
 
+// Along each time, because the order of the columns does not say which of them the revenue follows.
 void FindLastRows(const RowStructureInputs& in, RowStructure& structure) {
   if (!DescribeTarget(in.target).is_roi) return;
-  const std::vector<Column>& columns = in.table.columns();
-  const auto time = std::find_if(columns.begin(), columns.end(),
-                                 [](const Column& column) { return column.kind == FeatureKind::kTime; });
-  if (time == columns.end()) return;
-  const Column* const spend = in.table.Find(in.target.spend_column);
-  structure.time_column = time->name;
-  structure.unfinished =
-      FindUnfinishedRows(in.features, in.rows, time->numbers, in.roi,
-                         spend != nullptr && spend->kind == FeatureKind::kNumeric ? spend : nullptr, in.stop);
+  const Column* spend = in.table.Find(in.target.spend_column);
+  if (spend != nullptr && spend->kind != FeatureKind::kNumeric) spend = nullptr;
+  for (const Column& time : in.table.columns()) {
+    if (time.kind != FeatureKind::kTime) continue;
+    std::optional<UnfinishedRows> found =
+        FindUnfinishedRows(in.features, in.rows, time.numbers, in.roi, spend, in.stop);
+    if (!CheckStop(in.stop).ok()) return;
+    if (!found.has_value()) continue;
+    if (structure.unfinished.has_value() && structure.unfinished->gain >= found->gain) continue;
+    structure.unfinished = *found;
+    structure.time_column = time.name;
+  }
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct RowStructure {
   // Of a target that is an ROI: the last rows, if they seem to be incomplete. Then no trend is looked for: it would be
   // theirs.
   std::optional<UnfinishedRows> unfinished;
-  std::string time_column;  // of `unfinished`: the table's first time
+  std::string time_column;  // of `unfinished`: the time along which that is most likely
 };
 
 // Vectors and tables have an entry per row of the dataset.

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "base/random.h"
 #include "model/training/preparation/prepared_data.h"
 #include "tests/model/data/read_csv.h"
@@ -113,6 +114,38 @@ TEST(RowWarnings, TellTheLastHourToKeepWhereTheDayIsCut) {
   EXPECT_THAT(said.message, HasSubstr("since 2026-01-21T12:00:00Z"));
   ASSERT_EQ(said.flags.size(), 1u);
   EXPECT_EQ(said.flags[0], "--until Time=2026-01-21T09:00:00Z");
+}
+
+// The same rows with a second time, which tells little about them.
+std::string WithTimeOfCreation(const std::string& csv, bool in_front) {
+  Random random(8);
+  std::string with;
+  for (const absl::string_view line : absl::StrSplit(csv, '\n', absl::SkipEmpty())) {
+    const std::string cell = with.empty() ? "Created" : absl::StrFormat("2025-%02d-10", 4 + random.Below(9));
+    absl::StrAppend(&with, in_front ? absl::StrCat(cell, ",", line) : absl::StrCat(line, ",", cell), "\n");
+  }
+  return with;
+}
+
+TEST(RowWarnings, TheOrderOfTheColumnsDoesNotSayWhichRowsAreUnfinished) {
+  for (const bool in_front : {true, false}) {
+    const DataWarning said = SeriousWith(WithTimeOfCreation(WithoutLastRevenue(60, 12), in_front), kUnfinished);
+    EXPECT_THAT(said.message, StartsWith("the 12 rows since 2026-01-25 look unfinished")) << in_front;
+    EXPECT_THAT(said.flags, ElementsAre("--until Time=2026-01-24")) << in_front;
+  }
+}
+
+// One later day in front of the others: it ends with some of the rows without revenue, as the time itself ends with
+// all.
+TEST(RowWarnings, OfSeveralTimesTheOneThatTellsMostIsNamed) {
+  std::string csv;
+  int row = 0;
+  for (const absl::string_view line : absl::StrSplit(WithoutLastRevenue(60, 12), '\n', absl::SkipEmpty())) {
+    absl::StrAppend(&csv, csv.empty() ? "Booked" : row++ >= 51 ? "2025-12-20" : "2025-11-03", ",", line, "\n");
+  }
+  const DataWarning said = SeriousWith(csv, kUnfinished);
+  EXPECT_EQ(said.column, "Time");
+  EXPECT_THAT(said.flags, ElementsAre("--until Time=2026-01-24"));
 }
 
 constexpr char kUnit[] = "in another unit or currency";

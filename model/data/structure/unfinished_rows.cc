@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/stoppable_sort.h"
+#include "model/data/structure/beside_words_and_spend.h"
 
 namespace roicast {
 namespace {
@@ -16,10 +17,6 @@ constexpr size_t kFewestLastRows = 5;
 constexpr size_t kFewestFallingRows = 12;
 constexpr double kLogLikelihoodRatio = 14.0;  // ln 10⁶
 constexpr double kHalf = 0.6931471805599453;
-// Rows at most this share of the median bring back next to nothing; ln of less says nothing.
-constexpr double kNextToNothing = 0.02;
-constexpr size_t kMostWords = 50;
-constexpr int kPasses = 4;
 
 struct TimedRow {
   double time;
@@ -68,8 +65,9 @@ Slope SlopeOf(absl::Span<const TimedRow> rows, const XOf& x_of) {
 
 class LastRows {
  public:
-  LastRows(const Table& features, std::vector<TimedRow> rows, const Column* spend, const StopCheck& stop)
-      : features_(features), rows_(std::move(rows)), spend_(spend), stop_(stop) {}
+  LastRows(const Table& features, std::vector<TimedRow> rows, absl::Span<const double> roi, const Column* spend,
+           const StopCheck& stop)
+      : features_(features), rows_(std::move(rows)), roi_(roi), spend_(spend), stop_(stop) {}
 
   std::optional<UnfinishedRows> WithoutRevenue() const {
     const size_t n = rows_.size();
@@ -92,7 +90,6 @@ class LastRows {
   }
 
   std::optional<UnfinishedRows> Falling() {
-    TakeLogarithms();
     TakeWordsAndSpendAway();
     const std::optional<UnfinishedRows> fall = BestFall();
     if (!fall.has_value()) return std::nullopt;
@@ -128,44 +125,11 @@ class LastRows {
     return found;
   }
 
-  void TakeLogarithms() {
-    std::vector<double> gross;
-    for (const TimedRow& row : rows_) gross.push_back(row.gross);
-    const auto middle = gross.begin() + static_cast<int64_t>(gross.size() / 2);
-    std::nth_element(gross.begin(), middle, gross.end());
-    const double floor = std::max(*middle * kNextToNothing, 1e-9);
-    for (TimedRow& row : rows_) row.rest = std::log(std::max(row.gross, floor));
-  }
-
-  // Effects of each on its own, one after the other (backfitting: Hastie and Tibshirani, Generalized Additive Models,
-  // 1990).
   void TakeWordsAndSpendAway() {
-    for (int pass = 0; pass < kPasses; ++pass) {
-      for (const Column& column : features_.columns()) {
-        if (!CheckStop(stop_).ok()) return;
-        if (column.kind == FeatureKind::kCategorical && column.dictionary.size() <= kMostWords) TakeAway(column);
-      }
-      if (spend_ != nullptr) TakeSpendAway();
-    }
-  }
-
-  void TakeAway(const Column& words) {
-    std::vector<double> sum(words.dictionary.size() + 1), count(words.dictionary.size() + 1);
-    const auto place = [&](const TimedRow& row) { return static_cast<size_t>(words.codes[row.row] + 1); };
-    for (const TimedRow& row : rows_) {
-      sum[place(row)] += row.rest;
-      ++count[place(row)];
-    }
-    for (TimedRow& row : rows_) row.rest -= sum[place(row)] / count[place(row)];
-  }
-
-  void TakeSpendAway() {
-    const auto x_of = [&](const TimedRow& row) {
-      return std::log(std::max(spend_->numbers[static_cast<size_t>(row.row)], 1e-9));
-    };
-    const auto [x_mean, y_mean, xx, xy] = SlopeOf(rows_, x_of);
-    if (!(xx > 0.0) || !std::isfinite(xx)) return;
-    for (TimedRow& row : rows_) row.rest -= y_mean + xy / xx * (x_of(row) - x_mean);
+    std::vector<int64_t> order;
+    for (const TimedRow& row : rows_) order.push_back(row.row);
+    const std::vector<double> rests = BesideWordsAndSpend(features_, order, spend_, LogReturns(order, roi_), stop_);
+    for (size_t i = 0; i < rows_.size(); ++i) rows_[i].rest = rests[i];
   }
 
   // Per second.
@@ -234,6 +198,7 @@ class LastRows {
 
   const Table& features_;
   std::vector<TimedRow> rows_;
+  absl::Span<const double> roi_;
   const Column* spend_;
   const StopCheck& stop_;
 };
@@ -255,7 +220,7 @@ std::optional<UnfinishedRows> FindUnfinishedRows(const Table& features, absl::Sp
   };
   if (!SortOrStop(timed, stop, earlier).ok()) return std::nullopt;
   if (timed.front().time == timed.back().time) return std::nullopt;
-  LastRows last(features, std::move(timed), spend, stop);
+  LastRows last(features, std::move(timed), roi, spend, stop);
   if (std::optional<UnfinishedRows> without = last.WithoutRevenue(); without.has_value()) return without;
   return last.Falling();
 }

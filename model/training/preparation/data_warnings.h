@@ -30,7 +30,7 @@ struct DataWarningInputs {
   StopCheck stop = nullptr;
 };
 
-// Columns that alone explain the target, a holdout that proves nothing, rows that carry most of the target's variance,
+// Rows that are no campaigns of their own, columns that alone explain the target, a holdout that proves nothing, rows that carry most of the target's variance,
 // rows with the same inputs, and words that are too rare to learn from or too many.
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs);
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "base/random.h"
+#include "base/tables/time_form.h"
 #include "model/training/preparation/prepared_data.h"
 #include "tests/model/data/read_csv.h"
 
@@ -146,6 +148,68 @@ TEST(RowWarnings, OfSeveralTimesTheOneThatTellsMostIsNamed) {
   const DataWarning said = SeriousWith(csv, kUnfinished);
   EXPECT_EQ(said.column, "Time");
   EXPECT_THAT(said.flags, ElementsAre("--until Time=2026-01-24"));
+}
+
+constexpr char kLast[] = "The model sees no days between the two";
+
+// Campaigns of 1 to 30 days; those of a number of days bring back `grows` times what half as many do. columns: of
+// start, end and days; a third one has the days.
+std::string Campaigns(double grows, bool with_days) {
+  Random random(9);
+  std::string csv = absl::StrCat("Start,End,", with_days ? "Length," : "", "Channel,Spend,Revenue\n");
+  for (int row = 0; row < 300; ++row) {
+    const int start = static_cast<int>(random.Below(700));
+    const int days = std::array{1, 3, 7, 14, 30}[random.Below(5)];
+    const bool search = random.Below(2) == 1;
+    const double spend = 20.0 * days * std::exp(random.Normal());
+    const double back = (search ? 2.0 : 1.0) * std::pow(spend, -0.2) * std::pow(days, std::log2(grows));
+    absl::StrAppendFormat(&csv, "%s,%s,%s%s,%.2f,%.2f\n", FormatTime(86'400 * (19'000 + start)).substr(0, 10),
+                          FormatTime(86'400 * (19'000 + start + days - 1)).substr(0, 10),
+                          with_days ? absl::StrCat(days, ",") : "", search ? "Search" : "Video", spend,
+                          spend * back * std::exp(0.2 * random.Normal()));
+  }
+  return csv;
+}
+
+TEST(RowWarnings, SayThatTheLengthOfRowsIsNotSeen) {
+  const DataWarning said = SeriousWith(Campaigns(1.2, false), kLast);
+  EXPECT_THAT(said.message, StartsWith("from \"Start\" to \"End\" it is 1 to 30 days, and for the same spend rows of "
+                                       "the most days bring back 2."));
+  EXPECT_EQ(said.column, "End");
+}
+
+TEST(RowWarnings, ALengthThatIsAColumnOrTellsNothingIsNoReasonToWarn) {
+  EXPECT_EQ(SeriousWith(Campaigns(1.2, true), kLast).message, "");
+  EXPECT_EQ(SeriousWith(Campaigns(1.0, false), kLast).message, "");
+}
+
+// Rows without a revenue so far, and planned long before, are no long ones.
+TEST(RowWarnings, UnfinishedRowsTellNoLength) {
+  Random random(11);
+  std::string csv = "Created,Date,Channel,Spend,Revenue\n";
+  for (int row = 0; row < 360; ++row) {
+    const bool planned = row >= 300;
+    const double spend = 50.0 + 100.0 * random.Uniform();
+    const auto ahead = static_cast<int>((planned ? 60 : 10) + random.Below(60));
+    absl::StrAppendFormat(&csv, "%s,%s,%s,%.2f,%.2f\n", FormatTime(86'400 * (19'000 + row - ahead)).substr(0, 10),
+                          FormatTime(86'400 * (19'000 + row)).substr(0, 10), random.Below(2) ? "Search" : "Video",
+                          spend, planned ? 0.0 : spend * std::exp(0.1 * random.Normal()));
+  }
+  EXPECT_NE(SeriousWith(csv, kUnfinished).message, "");
+  EXPECT_EQ(SeriousWith(csv, kLast).message, "");
+}
+
+// The longer before the last day a row is, the older it is: that is a trend.
+TEST(RowWarnings, TheAgeOfRowsIsNoLength) {
+  Random random(10);
+  std::string csv = "Date,Exported,Channel,Spend,Revenue\n";
+  for (int row = 0; row < 300; ++row) {
+    const double spend = 50.0 + 100.0 * random.Uniform();
+    absl::StrAppendFormat(&csv, "%s,%s,%s,%.2f,%.2f\n", FormatTime(86'400 * (19'000 + row)).substr(0, 10),
+                          row % 2 ? "2023-01-02" : "2023-01-05", random.Below(2) ? "Search" : "Video", spend,
+                          spend * std::exp(-0.004 * row + 0.1 * random.Normal()));
+  }
+  EXPECT_EQ(SeriousWith(csv, kLast).message, "");
 }
 
 constexpr char kUnit[] = "in another unit or currency";

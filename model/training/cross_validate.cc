@@ -31,9 +31,10 @@ std::vector<int64_t> AllRows(const PreparedData& data) {
   return rows;
 }
 
-// Rows with the same inputs, in the order of their first rows.
+// Rows with the same inputs, or of repeated exports, in the order of their first rows.
 std::vector<std::vector<int64_t>> EqualRows(const PreparedData& data, absl::Span<const int64_t> rows) {
-  const std::vector<int64_t> first = FirstEqualRows(data.features, rows, RowPrecision::kModelInput);
+  const std::vector<int64_t> first =
+      data.exports.has_value() ? data.exports->first : FirstEqualRows(data.features, rows, RowPrecision::kModelInput);
   std::vector<int64_t> group(first.size(), -1);
   std::vector<std::vector<int64_t>> groups;
   for (const int64_t row : rows) {

@@ -20,6 +20,7 @@
 #include "model/training/preparation/column_report.h"
 #include "model/training/preparation/copy_findings.h"
 #include "model/training/preparation/data_warnings.h"
+#include "model/training/preparation/export_findings.h"
 #include "model/training/preparation/find_moves.h"
 #include "model/training/preparation/findings.h"
 #include "model/training/preparation/later_rows.h"
@@ -222,7 +223,9 @@ class Preparation {
     if (static_cast<int64_t>(rows_.size()) < needed) return TooFewRows();
     ROICAST_ASSIGN_OR_RETURN(inputs_, FirstEqualRows(result_.features, rows_, RowPrecision::kModelInput, stop_));
     const absl::Span<const double> strata = IsTwoValued() ? result_.roi : absl::Span<const double>();
-    ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split, inputs_, strata));
+    ROICAST_RETURN_IF_ERROR(FindExports());
+    const std::vector<int64_t>& together = result_.exports.has_value() ? result_.exports->first : inputs_;
+    ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split, together, strata));
     CountDropped("inputs of a held-out row", static_cast<int64_t>(result_.split.left_out.size()));
     if (!HasTargetRule() && !IsTwoValued()) DropLeverage();
     if (warm_start_ != nullptr) {
@@ -236,6 +239,16 @@ class Preparation {
     const OutlierRule rule = OutlierRuleFor(spec_.cleaning, "");
     counts_.target_fences = LearnFences(result_.RoiOf(result_.split.train), rule.method, spec_.cleaning);
     return absl::OkStatus();
+  }
+
+  absl::Status FindExports() {
+    const Column* const spend = table().Find(result_.target.spend_column);
+    const bool has_spend = spend != nullptr && spend->kind == FeatureKind::kNumeric;
+    result_.exports = FindRepeatedExports({result_.features, rows_, result_.roi, has_spend ? spend : nullptr}, stop_);
+    if (result_.exports.has_value()) {
+      result_.report.warnings.push_back(RepeatedExportsWarning(*result_.exports, static_cast<int64_t>(rows_.size())));
+    }
+    return CheckStop(stop_);
   }
 
   bool IsTwoValued() const { return result_.target.kind == TargetKind::kTwoValued; }
@@ -456,7 +469,7 @@ std::vector<float> PreparedData::WeightsOf(absl::Span<const int64_t> rows) const
 }
 
 uint64_t PreparationBytes(const CsvTable& data) {
-  // Hashes and slots of equal rows, the target, the rows of the parts, what entities they are of.
+  // Hashes and slots of equal rows, the target, the rows of the parts, what entities and exports they are of.
   constexpr uint64_t kBytesPerRow = 128;
   return 2 * static_cast<uint64_t>(data.table.memory_bytes()) +
          kBytesPerRow * static_cast<uint64_t>(data.table.rows()) + FindMovesBytes(data.table);

@@ -14,6 +14,7 @@
 #include "model/data/moves_with_spend.h"
 #include "model/data/schema.h"
 #include "model/data/split.h"
+#include "model/data/structure/repeated_exports.h"
 #include "model/data/table.h"
 #include "model/network/training_observer.h"
 #include "model/training/preparation/row_structure.h"
@@ -33,6 +34,7 @@ struct PreparedData {
   std::vector<double> roi;
   std::vector<float> weights;  // empty: all 1
   Split split;
+  std::optional<RepeatedExports> exports;  // the same rows several times: the split has them on one side
   // Rows of the split that a model may learn from once they are not needed to measure one, ascending: the holdout and
   // what was left out beside it are among them. Empty: without a holdout, for a warm start, and where cleaning drops or
   // clips rows that the holdout keeps.
@@ -51,8 +53,8 @@ struct PreparedData {
 // 2. the schema is inferred, without the column of a split by value; cells that serving would refuse (not allowed, not
 // finite) become missing and are reported;
 // 3. exact duplicates (over all columns) are dropped, if an identifier or a time makes them copies (CopyPolicy);
-// 4. the rest is split, by strata of a two-valued target; rows with the same inputs are never on both sides
-// (SplitRows). The few training and validation
+// 4. the rest is split, by strata of a two-valued target; rows with the same inputs, and those of
+// repeated exports, are never on both sides (SplitRows). The few training and validation
 //    rows that carry most of the target's variance and stand apart are dropped, unless a rule names the target;
 // 5. cleaning limits are fitted on the training rows;
 // 6. outliers under the policy kDrop, and rows with a missing feature under MissingPolicy::kDrop, are dropped from the

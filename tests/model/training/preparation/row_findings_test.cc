@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <set>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -210,6 +211,47 @@ TEST(RowWarnings, TheAgeOfRowsIsNoLength) {
                           spend * std::exp(-0.004 * row + 0.1 * random.Normal()));
   }
   EXPECT_EQ(SeriousWith(csv, kLast).message, "");
+}
+
+constexpr char kExports[] = "exports of several days one under the other";
+
+// `rows` campaigns in each of three exports, each with a tenth more revenue, or with a revenue of its own.
+std::string Exports(int rows, bool of_one_result, bool few_spends = false) {
+  std::string csv = "Exported,Date,Channel,Spend,Revenue\n";
+  Random results(13);
+  for (int day = 1; day <= 3; ++day) {
+    Random random(12);
+    for (int row = 0; row < rows; ++row) {
+      const bool search = random.Below(2) == 1;
+      const double spend = few_spends ? 100.0 * (1 + row % 5) : 500.0 * std::exp(0.7 * random.Normal());
+      const double luck = of_one_result ? random.Normal() : results.Normal();
+      absl::StrAppendFormat(&csv, "2025-01-%02d,%s,%s,%.2f,%.2f\n", day,
+                            FormatTime(86'400 * (19'000 + 3 * row)).substr(0, 10), search ? "Search" : "Video", spend,
+                            spend * (search ? 3.0 : 1.5) * (1.0 + 0.1 * day) * std::exp(0.25 * luck));
+    }
+  }
+  return csv;
+}
+
+TEST(RowWarnings, SayThatExportsRepeatRows) {
+  const DataWarning said = SeriousWith(Exports(100, true), kExports);
+  EXPECT_THAT(said.message, StartsWith("the same rows up to 3 times"));
+  EXPECT_THAT(said.message, HasSubstr("300 rows are 100, told apart by \"Exported\" alone"));
+  EXPECT_EQ(said.column, "Exported");
+}
+
+TEST(RowWarnings, RepeatedRowsAreOnOneSideOfTheSplit) {
+  const PreparedData prepared = Prepared(Exports(100, true));
+  EXPECT_EQ(prepared.split.holdout.size(), 60u);
+  std::set<int64_t> held_out;
+  for (const int64_t row : prepared.split.holdout) held_out.insert(row % 100);
+  EXPECT_EQ(held_out.size(), 20u);
+}
+
+// The arms of a test have the same spends, and luck of their own; an experiment has few spends.
+TEST(RowWarnings, ArmsAndExperimentsAreNoExports) {
+  EXPECT_EQ(SeriousWith(Exports(100, false), kExports).message, "");
+  EXPECT_EQ(SeriousWith(Exports(100, true, true), kExports).message, "");
 }
 
 constexpr char kUnit[] = "in another unit or currency";

@@ -15,6 +15,7 @@
 #include "model/features/target_transform.h"
 #include "model/training/preparation/copy_findings.h"
 #include "model/training/preparation/duration_findings.h"
+#include "model/training/preparation/earlier_spend_findings.h"
 #include "model/training/preparation/findings.h"
 #include "model/training/preparation/rare_categories.h"
 #include "model/training/preparation/row_findings.h"
@@ -184,7 +185,7 @@ void DropFlagsThatTheTargetForbids(const TargetSpec& target, std::vector<DataWar
 
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
   std::vector<DataWarning> warnings;
-  for (const auto find : {&RowWarnings, &DurationWarnings, &FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies,
+  for (const auto find : {&RowWarnings, &DurationWarnings, &EarlierSpendWarnings, &FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies,
                           &FindLeftOutWords, &FindWordVariants}) {
     if (!CheckStop(inputs.stop).ok()) break;
     std::vector<DataWarning> found = find(inputs);

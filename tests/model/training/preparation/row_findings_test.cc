@@ -254,6 +254,49 @@ TEST(RowWarnings, ArmsAndExperimentsAreNoExports) {
   EXPECT_EQ(SeriousWith(Exports(100, true, true), kExports).message, "");
 }
 
+constexpr char kBefore[] = "revenue follows the spend of the row before";
+
+// Ten series of 40 weeks. now, before: elasticities of the row's spend and of that of the row before. demand: how much
+// of a demand that lasts for weeks is in both the revenue and the spend. with_before: a column has the spend before.
+std::string Weekly(double now, double before, double demand = 0.0, bool with_before = false) {
+  Random random(14);
+  std::string csv = absl::StrCat("Week,Channel,Country,", with_before ? "Last week," : "", "Spend,Revenue\n");
+  for (int series = 0; series < 10; ++series) {
+    double spend_before = 500.0, wave = 0.0;
+    for (int week = 0; week < 40; ++week) {
+      wave = 0.9 * wave + 0.4 * random.Normal();
+      const double spend = 500.0 * std::exp(0.6 * random.Normal() + demand * wave);
+      const double revenue = 10.0 * std::pow(spend, now) * std::pow(spend_before, before) *
+                             std::exp(demand * wave + 0.2 * random.Normal());
+      absl::StrAppendFormat(&csv, "%s,c%d,k%d,%s%.2f,%.2f\n", FormatTime(86'400 * (19'000 + 7 * week)).substr(0, 10),
+                            series / 2, series % 2, with_before ? absl::StrFormat("%.2f,", spend_before) : "", spend,
+                            revenue);
+      spend_before = spend;
+    }
+  }
+  return csv;
+}
+
+TEST(RowWarnings, SayThatRevenueFollowsEarlierSpend) {
+  const DataWarning next = SeriousWith(Weekly(0.0, 0.7), kBefore);
+  EXPECT_THAT(next.message, StartsWith("revenue follows the spend of the row before, 7 days earlier by \"Week\""));
+  EXPECT_THAT(next.message, HasSubstr("(380 rows of 10 series)"));
+  EXPECT_EQ(next.column, "Spend");
+  EXPECT_NE(SeriousWith(Weekly(0.4, 0.4), kBefore).message, "");
+}
+
+TEST(RowWarnings, RevenueOfTheRowsOwnSpendIsNoEarlierOne) {
+  EXPECT_EQ(SeriousWith(Weekly(0.7, 0.0), kBefore).message, "");
+  EXPECT_EQ(SeriousWith(Weekly(0.7, 0.05), kBefore).message, "") << "a small part";
+}
+
+// Demand that lasts makes the spend before, and the one behind, tell of it.
+TEST(RowWarnings, LastingDemandIsNoEarlierSpend) { EXPECT_EQ(SeriousWith(Weekly(0.5, 0.0, 0.7), kBefore).message, ""); }
+
+TEST(RowWarnings, EarlierSpendThatIsAColumnIsSeen) {
+  EXPECT_EQ(SeriousWith(Weekly(0.2, 0.6, 0.0, true), kBefore).message, "");
+}
+
 constexpr char kUnit[] = "in another unit or currency";
 
 TEST(RowWarnings, SayWhichRowsAreInAnotherUnit) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/tables/note.h"
 #include "model/data/meaning/amount_words.h"
@@ -21,6 +22,11 @@ namespace {
 constexpr size_t kMostLines = 5;
 // Fewer rows with a negative revenue are refunds.
 constexpr int64_t kFewestLosses = 5;
+// Fewer rows without spend may be mistakes; a smaller share of the others' revenue changes no decision.
+constexpr int64_t kFewestWithoutSpend = 10;
+constexpr double kNotableShare = 0.1;
+constexpr size_t kMostWordsOfOthers = 50;
+constexpr int64_t kFewestOfWord = 5;
 
 std::string Rows(int64_t count) { return absl::StrCat(count, count == 1 ? " row" : " rows"); }
 
@@ -267,10 +273,60 @@ class TargetInspection {
   void SayRowsWithoutSpend() {
     const Column* spend = Find(target_.spec.spend_column);
     if (spend == nullptr || target_.spend_not_positive == 0) return;
-    Add(false, spend->name,
-        absl::StrCat(Rows(target_.spend_not_positive), " without a spend above 0 ",
-                     target_.spend_not_positive == 1 ? "is" : "are", " left out"))
-        .lines = Where([&](int64_t row) { return spend->numbers[row] <= 0; }).second;
+    std::string message = absl::StrCat(Rows(target_.spend_not_positive), " without a spend above 0 ",
+                                       target_.spend_not_positive == 1 ? "is" : "are", " left out");
+    const RevenueWithoutSpend base = FindRevenueWithoutSpend(*spend);
+    const double share = base.with > 0.0 ? base.without / base.with : 0.0;
+    const bool notable = base.rows >= kFewestWithoutSpend && share >= kNotableShare;
+    if (notable) {
+      absl::StrAppendFormat(&message,
+                            ". %s with a spend of 0, of the same words as others, brought %.4g at the median, %.0f %% "
+                            "of what those with a spend brought: so much comes without the spend, and ROI, curves and "
+                            "budgets credit it to the spend",
+                            Rows(base.rows), base.without, 100.0 * share);
+    }
+    Add(notable, spend->name, std::move(message)).lines =
+        Where([&](int64_t row) { return spend->numbers[row] <= 0; }).second;
+  }
+
+  // Medians of the revenue.
+  struct RevenueWithoutSpend {
+    int64_t rows = 0;  // with a spend of 0
+    double without = 0.0, with = 0.0;
+  };
+
+  // Of words that occur with a spend as well: what a channel brings that never costs anything is no revenue of others.
+  RevenueWithoutSpend FindRevenueWithoutSpend(const Column& spend) const {
+    RevenueWithoutSpend found;
+    const Column* revenue = Find(target_.spec.revenue_column);
+    if (revenue == nullptr || revenue->kind != FeatureKind::kNumeric) return found;
+    const std::vector<bool> is_like_others = RowsLikeThoseWith(spend);
+    std::vector<double> without, with;
+    for (int64_t row = 0; row < data_.table.rows(); ++row) {
+      const double value = revenue->numbers[row];
+      if (std::isnan(value)) continue;
+      if (spend.numbers[row] > 0) with.push_back(value);
+      if (spend.numbers[row] == 0 && is_like_others[row]) without.push_back(value);
+    }
+    found.rows = static_cast<int64_t>(without.size());
+    if (!with.empty()) found.with = MedianOf(std::move(with));
+    if (!without.empty()) found.without = MedianOf(std::move(without));
+    return found;
+  }
+
+  // Per row: whether each of its words is one of several rows with a spend. Columns of many words tell rows apart.
+  std::vector<bool> RowsLikeThoseWith(const Column& spend) const {
+    std::vector<bool> is_like(static_cast<size_t>(data_.table.rows()), true);
+    for (const Column& column : data_.table.columns()) {
+      if (column.kind != FeatureKind::kCategorical || column.dictionary.size() > kMostWordsOfOthers) continue;
+      std::vector<int64_t> with(column.dictionary.size() + 1);
+      const auto count_of = [&](int64_t row) -> int64_t& { return with[static_cast<size_t>(column.codes[row] + 1)]; };
+      for (int64_t row = 0; row < data_.table.rows(); ++row) count_of(row) += spend.numbers[row] > 0 ? 1 : 0;
+      for (int64_t row = 0; row < data_.table.rows(); ++row) {
+        if (count_of(row) < kFewestOfWord) is_like[static_cast<size_t>(row)] = false;
+      }
+    }
+    return is_like;
   }
 
   void SayDisagreeingRoas() {

@@ -243,6 +243,36 @@ TEST(TargetWarnings, RowsWithoutSpendAreSaid) {
   EXPECT_THAT(target.warnings[0].lines, ElementsAre(3, 4));
 }
 
+// 40 rows, every fourth without spend: in Search, or in words of their own. base: what comes without it.
+std::string WithRowsWithoutSpend(int base, absl::string_view channel) {
+  std::vector<std::string> rows;
+  for (int i = 0; i < 40; ++i) {
+    rows.push_back(i % 4 == 0 ? absl::StrCat(channel, ",0,", base + i) : absl::StrCat("Search,100,", 980 + i));
+  }
+  return RowsOf("channel,spend,revenue", rows);
+}
+
+TEST(TargetWarnings, RevenueWithoutSpendIsSaid) {
+  const Target target = TargetOf(WithRowsWithoutSpend(482, "Search"));
+  ASSERT_EQ(target.warnings.size(), 1u);
+  EXPECT_TRUE(target.warnings[0].serious);
+  EXPECT_EQ(target.warnings[0].column, "spend");
+  EXPECT_EQ(target.warnings[0].message,
+            "10 rows without a spend above 0 are left out. 10 rows with a spend of 0, of the same words as others, "
+            "brought 502 at the median, 50 % of what those with a spend brought: so much comes without the spend, and "
+            "ROI, curves and budgets credit it to the spend");
+}
+
+// Little, or in a channel that never costs anything.
+TEST(TargetWarnings, OtherRevenueWithoutSpendIsARemark) {
+  for (const Target& target :
+       {TargetOf(WithRowsWithoutSpend(20, "Search")), TargetOf(WithRowsWithoutSpend(482, "Organic"))}) {
+    ASSERT_EQ(target.warnings.size(), 1u);
+    EXPECT_FALSE(target.warnings[0].serious);
+    EXPECT_EQ(target.warnings[0].message, "10 rows without a spend above 0 are left out");
+  }
+}
+
 TEST(TargetWarnings, ARoasThatDisagreesIsSaid) {
   const Target target = TargetOf("revenue,spend,ROAS\n150,100,1.5\n50,100,0.7\n60,50,1.2\n");
   ASSERT_EQ(target.warnings.size(), 1u);

@@ -20,6 +20,7 @@
 #include "model/training/preparation/rare_categories.h"
 #include "model/training/preparation/row_findings.h"
 #include "model/training/preparation/single_column.h"
+#include "model/training/preparation/word_trend_findings.h"
 #include "model/training/preparation/word_variants.h"
 
 namespace roicast {
@@ -185,7 +186,7 @@ void DropFlagsThatTheTargetForbids(const TargetSpec& target, std::vector<DataWar
 
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
   std::vector<DataWarning> warnings;
-  for (const auto find : {&RowWarnings, &DurationWarnings, &EarlierSpendWarnings, &FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies,
+  for (const auto find : {&RowWarnings, &DurationWarnings, &EarlierSpendWarnings, &WordTrendWarnings, &FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies,
                           &FindLeftOutWords, &FindWordVariants}) {
     if (!CheckStop(inputs.stop).ok()) break;
     std::vector<DataWarning> found = find(inputs);

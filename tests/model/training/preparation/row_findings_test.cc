@@ -297,6 +297,56 @@ TEST(RowWarnings, EarlierSpendThatIsAColumnIsSeen) {
   EXPECT_EQ(SeriousWith(Weekly(0.2, 0.6, 0.0, true), kBefore).message, "");
 }
 
+constexpr char kApart[] = "go apart along";
+
+// Two years of four channels, of which the first has a trend of its own. per_year: by what it changes; all: by what all
+// do; season: of the second channel, which comes back each year.
+std::string Channels(double per_year, double all = 1.0, double season = 0.0) {
+  Random random(15);
+  std::string csv = "Date,Channel,Country,Spend,Revenue\n";
+  for (int row = 0; row < 600; ++row) {
+    const double years = 2.0 * row / 600.0;
+    const auto channel = static_cast<int>(random.Below(4));
+    const double spend = 500.0 * std::exp(0.8 * random.Normal());
+    const double trend = std::pow(channel == 0 ? per_year * all : all, years);
+    const double wave = channel == 1 ? std::exp(season * std::sin(2.0 * M_PI * years)) : 1.0;
+    absl::StrAppendFormat(&csv, "%s,c%d,k%d,%.2f,%.2f\n",
+                          FormatTime(86'400 * (19'000 + static_cast<int>(365 * years))).substr(0, 10), channel,
+                          static_cast<int>(random.Below(3)), spend,
+                          (3.0 + channel) * std::pow(spend, 0.8) * trend * wave * std::exp(0.25 * random.Normal()));
+  }
+  return csv;
+}
+
+TEST(RowWarnings, SayWhichWordsGoApart) {
+  const DataWarning said = SeriousWith(Channels(0.5), kApart);
+  EXPECT_THAT(said.message, StartsWith("returns of \"Channel\" go apart along \"Date\": since 2023-09-"));
+  EXPECT_THAT(said.message, HasSubstr("\"c0\" brings 0.6"));
+  EXPECT_EQ(said.column, "Channel");
+}
+
+// Four of five rows of a channel are small and bring less and less; its money is in the others.
+TEST(RowWarnings, SmallRowsOfAChannelDoNotTakeItApart) {
+  for (const bool large_as_well : {true, false}) {
+    Random random(16);
+    std::string csv = "Date,Channel,Spend,Revenue\n";
+    for (int row = 0; row < 600; ++row) {
+      const bool first = random.Below(3) == 0, large = random.Below(5) == 0;
+      const double spend = (large ? 5000.0 : 50.0) * (1.0 + random.Uniform());
+      const double trend = first && (!large || large_as_well) ? std::exp(-1.5 * row / 600.0) : 1.0;
+      absl::StrAppendFormat(&csv, "%s,%s,%.2f,%.2f\n", FormatTime(86'400 * (19'000 + row)).substr(0, 10),
+                            first ? "Search" : "Video", spend, 2.0 * spend * trend * std::exp(0.2 * random.Normal()));
+    }
+    EXPECT_EQ(SeriousWith(csv, kApart).message.empty(), !large_as_well);
+  }
+}
+
+TEST(RowWarnings, TrendsOfAllAndSeasonsOfWordsDoNotGoApart) {
+  EXPECT_EQ(SeriousWith(Channels(1.0), kApart).message, "");
+  EXPECT_EQ(SeriousWith(Channels(1.0, 0.5), kApart).message, "");
+  EXPECT_EQ(SeriousWith(Channels(1.0, 1.0, 0.4), kApart).message, "");
+}
+
 constexpr char kUnit[] = "in another unit or currency";
 
 TEST(RowWarnings, SayWhichRowsAreInAnotherUnit) {

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -193,8 +195,9 @@ void KeepSeenTimes(const Column& column, Feature& feature) {
 absl::Status FitTime(const Column& column, const CleaningLimits& limits, const PreprocessingOptions& options,
                      const StopCheck& stop, Feature& feature, FittedFeature& fitted) {
   KeepSeenTimes(column, feature);
-  fitted.month = options.month;
-  fitted.half_year = options.month && options.half_year;
+  const std::vector<std::string>& without = options.without_month;
+  fitted.month = options.month && std::find(without.begin(), without.end(), feature.name) == without.end();
+  fitted.half_year = fitted.month && options.half_year;
   fitted.weekday = true;
   fitted.hour = options.hour_of_day;
   const double hours = std::floor((std::isfinite(limits.fill_value) ? limits.fill_value : 0.0) / 3600.0);

@@ -55,6 +55,7 @@ struct PreprocessingOptions {
   int ramps = 0;               // numeric: at most so many ramps, between quantiles; 0 = none. At most kMaxRamps
   bool trend = false;          // time: also the hours themselves, as a number
   bool trend_ramps = true;     // time: that number has ramps, too; false: it is a straight line
+  std::vector<std::string> without_month;  // time: names of those that have no month, whatever `month` says
 
   absl::Status Validate() const;
 };

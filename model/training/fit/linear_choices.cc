@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "base/status_macros.h"
 #include "model/data/target_description.h"
 #include "model/training/capacity/linear_path.h"
@@ -22,21 +24,30 @@ bool HasTime(const Schema& schema) {
 }
 
 // In a shorter time a month that was not seen would be anything.
-bool CoversAYear(const FitTask& task) {
+bool CoversAYear(const PackedNumbers& times, absl::Span<const int64_t> rows) {
   constexpr double kYear = 365.0 * 86400.0;
-  double span = kYear;
+  double first = std::numeric_limits<double>::infinity(), last = -first;
+  for (const int64_t row : rows) {
+    if (!std::isfinite(times[row])) continue;
+    first = std::min(first, times[row]);
+    last = std::max(last, times[row]);
+  }
+  return last - first >= 0.9 * kYear;
+}
+
+// Each time by itself: when campaigns were launched says nothing of the days that their rows are of.
+PreprocessingOptions WithMonthsOfYears(const FitTask& task, PreprocessingOptions encoding) {
+  bool any = false;
   for (const Feature& feature : task.data.schema.features) {
     if (feature.kind != FeatureKind::kTime) continue;
-    const PackedNumbers& times = task.data.features.Find(feature.name)->numbers;
-    double first = std::numeric_limits<double>::infinity(), last = -first;
-    for (const int64_t row : task.rows.train) {
-      if (!std::isfinite(times[row])) continue;
-      first = std::min(first, times[row]);
-      last = std::max(last, times[row]);
+    if (CoversAYear(task.data.features.Find(feature.name)->numbers, task.rows.train)) {
+      any = true;
+    } else {
+      encoding.without_month.push_back(feature.name);
     }
-    span = std::min(span, last - first);
   }
-  return span >= 0.9 * kYear;
+  encoding.month = encoding.month && any;
+  return encoding;
 }
 
 struct TrendEvidence {
@@ -134,9 +145,9 @@ double LeastRoi(const PreparedData& data) {
 }  // namespace
 
 absl::StatusOr<TimeInputs> ChooseTimeInputs(const FitTask& task, PreprocessingOptions encoding) {
-  encoding.month = encoding.month && CoversAYear(task);
+  if (!HasTime(task.data.schema)) return TimeInputs{encoding, {}};
+  encoding = WithMonthsOfYears(task, std::move(encoding));
   TimeInputs chosen{encoding, {}};
-  if (!HasTime(task.data.schema)) return chosen;
   const bool chooses_season = encoding.month && !encoding.half_year;
   // A trend is compared with all that a season may tell.
   if (chooses_season) {

@@ -23,6 +23,10 @@ constexpr int64_t kFewestRowsToCompare = 3;
 constexpr size_t kMostRowsShown = 5;
 // Fewer rows without a loss are chance.
 constexpr int64_t kFewestRowsWithoutLoss = 20;
+// Revenues are negative where refunds are larger than sales: in a row, or in one of 50. Profits are negative in more
+// rows than one of ten, or of 20 if their name says that they may be profits.
+constexpr int64_t kRowsPerRefund = 50, kRowsPerLoss = 10, kRowsPerNamedLoss = 20;
+constexpr int64_t kFewestOfProfits = 5, kFewestOfNamedProfits = 3;
 
 struct MeaningOfRatio {
   RatioMeaning meaning;
@@ -96,11 +100,19 @@ bool AreSpeltAsPredictions(const Column& column, bool surely = false) {
 
 // The columns that a ratio is compared with.
 struct Comparison {
-  TargetSpec instead;  // the target that they make
-  std::string text;    // `"Revenue" / "Spend"`
-  bool clear = false;  // their names mean nothing else
+  TargetSpec instead;        // the target that they make
+  std::string text;          // `"Revenue" / "Spend"`
+  bool clear = false;        // their names mean nothing else
+  bool after_costs = false;  // the revenue's name may mean a profit
   RatioProof proof;
+
+  bool by_roas() const { return instead.revenue_column.empty(); }
+  // The column that may be after the spend.
+  const std::string& income() const { return by_roas() ? instead.roas_column : instead.revenue_column; }
 };
+
+// What the "revenue" of an ROI that equals "revenue" / spend is: the ROI is a ROAS, or it is right.
+enum class Income { kRevenue, kProfit, kEither };
 
 class RatioCheck {
  public:
@@ -133,11 +145,11 @@ class RatioCheck {
       if (comparison.proof.meaning == RatioMeaning::kOther || comparison.proof.meaning == RatioMeaning::kUnknown) {
         continue;
       }
-      if (!is_roas_ && IsProfit(comparison)) {
-        SayProfit(comparison);
-        return absl::OkStatus();
-      }
-      return SettleProven(comparison);
+      const Income income = is_roas_ ? Income::kRevenue : IncomeOf(comparison);
+      if (income == Income::kRevenue) return SettleProven(comparison);
+      if (income == Income::kEither) return SettleDoubtful(comparison);
+      SayProfit(comparison);
+      return absl::OkStatus();
     }
     for (const Comparison& comparison : comparisons) {
       if (comparison.proof.meaning != RatioMeaning::kOther || !comparison.clear) continue;
@@ -173,6 +185,7 @@ class RatioCheck {
         comparison.text = absl::StrCat("\"", revenue->name, "\" / \"", spend->name, "\"");
         comparison.clear = FindUsualName(revenue->name).rank == 1 &&
                            (spend->name == asked_.spend_column || FindUsualName(spend->name).rank == 1);
+        comparison.after_costs = MayBeAfterCosts(revenue->name);
         add(std::move(comparison), Quotients(*revenue, *spend));
       }
     }
@@ -237,27 +250,52 @@ class RatioCheck {
     return absl::OkStatus();
   }
 
-  // An ROI that is the "revenue" / spend, and is negative, is right, and the "revenue" a profit: "net revenue". What
-  // came back is negative only where refunds are larger, in few rows.
-  static bool IsProfit(const Comparison& comparison) {
+  // Told by how many rows are negative, and by what the name means.
+  static Income IncomeOf(const Comparison& comparison) {
     const RatioProof& proof = comparison.proof;
-    if (proof.meaning != RatioMeaning::kRoas && proof.meaning != RatioMeaning::kRoasPerCent) return false;
-    const int64_t refunds = comparison.clear ? std::max<int64_t>(5, proof.compared / 50) : 1;
-    return proof.negative >= refunds;
+    if (proof.meaning != RatioMeaning::kRoas && proof.meaning != RatioMeaning::kRoasPerCent) return Income::kRevenue;
+    const bool named = comparison.after_costs;
+    const int64_t refunds = named ? 0 : std::max<int64_t>(1, proof.compared / kRowsPerRefund);
+    if (proof.negative <= refunds) return Income::kRevenue;
+    const bool often = proof.negative * (named ? kRowsPerNamedLoss : kRowsPerLoss) >= proof.compared;
+    return often && proof.negative >= (named ? kFewestOfNamedProfits : kFewestOfProfits) ? Income::kProfit
+                                                                                         : Income::kEither;
+  }
+
+  // Takes what the name means, unless a person named the ratio.
+  absl::Status SettleDoubtful(const Comparison& comparison) {
+    const RatioProof& proof = comparison.proof;
+    const bool per_cent = proof.meaning == RatioMeaning::kRoasPerCent;
+    const bool stays = comparison.after_costs || !open_;
+    DataWarning warning;
+    warning.column = ratio_->name;
+    warning.serious = open_ || per_cent;
+    warning.message = absl::StrCat(
+        "\"", ratio_->name, "\" is ", per_cent ? "100 · " : "", comparison.text, ", and negative in ", proof.negative,
+        " of ", proof.compared, " rows: \"", comparison.income(), "\" is a ", comparison.by_roas() ? "ROAS" : "revenue",
+        " with refunds, and \"", ratio_->name, "\" ", TextOf(proof.meaning), "; or \"", comparison.income(), "\" is ",
+        comparison.by_roas() ? "an ROI" : "a profit", ", and \"", ratio_->name, "\" an ROI",
+        per_cent ? " in per cent. " : ". ",
+        stays ? "It was taken as an ROI as it stands"
+              : absl::StrCat("It was taken for a ROAS, and the target computed from ", comparison.text));
+    const std::string scale = per_cent ? absl::StrCat(" ", ColumnFlag("--scale", ratio_->name, "0.01")) : "";
+    warning.flags = {absl::StrCat(KeepFlag(), scale), FlagsOf(comparison.instead).front()};
+    if (!stays) return Replace(comparison.instead, std::move(warning));
+    found_.notes.push_back(std::move(warning));
+    return absl::OkStatus();
   }
 
   void SayProfit(const Comparison& comparison) {
     const bool per_cent = comparison.proof.meaning == RatioMeaning::kRoasPerCent;
-    const std::string& profit = comparison.instead.revenue_column;
     DataWarning warning;
     warning.column = ratio_->name;
     warning.serious = per_cent;
-    warning.message =
-        absl::StrCat("\"", profit, "\" is a profit, and no revenue: \"", ratio_->name, "\" is ",
-                     per_cent ? "100 · " : "", comparison.text, ", and is negative in ", comparison.proof.negative,
-                     " of ", comparison.proof.compared, " rows. ",
-                     per_cent ? "It is an ROI in per cent, and was taken as it stands, a hundred times too large"
-                              : "It was taken as the ROI that it is");
+    warning.message = absl::StrCat(
+        "\"", comparison.income(), "\" is ", comparison.by_roas() ? "an ROI, and no ROAS" : "a profit, and no revenue",
+        ": \"", ratio_->name, "\" is ", per_cent ? "100 · " : "", comparison.text, ", and is negative in ",
+        comparison.proof.negative, " of ", comparison.proof.compared, " rows. ",
+        per_cent ? "It is an ROI in per cent, and was taken as it stands, a hundred times too large"
+                 : "It was taken as the ROI that it is");
     if (per_cent) warning.flags.push_back(ColumnFlag("--scale", ratio_->name, "0.01"));
     found_.notes.push_back(std::move(warning));
   }

@@ -36,12 +36,14 @@ RatioProof CompareRatio(const Column& ratio, absl::Span<const double> roas, Rati
 
 // Checks the ROI or ROAS of a target that FindTarget has found for `asked`. Where it stands beside a revenue and a
 // spend (or, for an ROI, beside a ROAS) that prove another meaning, and nothing was asked for, the target becomes that
-// of these columns, which is said; so it does where the ROI is written as `score` writes predictions, and differs. Else
-// it stays, with a warning where the columns prove another meaning or disagree (serious, unless a person named the
-// ratio and they only disagree), and a remark where an ROI is never negative. Also warns of predictions that `score`
-// added (FindResultColumns), whether they are the target, because a person named them, or were passed over for a
-// revenue. data: of a table from a file, else nullptr. Errors: those of FindTarget; InvalidArgument (an ROI that nobody
-// named, written as `score` writes predictions, with nothing beside it to compare it with).
+// of these columns, which is said; so it does where the ROI is written as `score` writes predictions, and differs. An
+// ROI that is "revenue" / spend is a ROAS, or the "revenue" a profit: by the share of negative rows and by its name;
+// where neither tells, a serious warning has the flags for both. Else it stays, with a warning where the columns prove
+// another meaning or disagree (serious, unless a person named the ratio and they only disagree), and a remark where an
+// ROI is never negative. Also warns of predictions that `score` added (FindResultColumns), whether they are the target,
+// because a person named them, or were passed over for a revenue. data: of a table from a file, else nullptr. Errors:
+// those of FindTarget; InvalidArgument (an ROI that nobody named, written as `score` writes predictions, with nothing
+// beside it to compare it with).
 absl::Status CheckRatio(const Table& table, const CsvTable* data, const TargetSpec& asked, FoundTarget& found);
 
 }  // namespace roicast

@@ -20,8 +20,8 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMostLines = 5;
-// Fewer rows with a negative revenue are refunds.
-constexpr int64_t kFewestLosses = 5;
+// Fewer rows with a negative revenue are refunds; in a small table a twentieth of its rows is enough.
+constexpr int64_t kFewestLosses = 5, kFewestLossesOfFewRows = 3;
 // Fewer rows without spend may be mistakes; a smaller share of the others' revenue changes no decision.
 constexpr int64_t kFewestWithoutSpend = 10;
 constexpr double kNotableShare = 0.1;
@@ -157,7 +157,9 @@ class TargetInspection {
     std::string message =
         absl::StrCat(Rows(count), count == 1 ? " has" : " have",
                      " an ROI below −1, which takes a negative revenue, and ", count == 1 ? "is" : "are", " kept");
-    const bool perhaps_profit = count >= kFewestLosses && MayBeAfterCosts(revenue);
+    const bool some_lose =
+        count >= kFewestLosses || (count >= kFewestLossesOfFewRows && 20 * count >= data_.table.rows());
+    const bool perhaps_profit = some_lose && MayBeAfterCosts(revenue);
     if (perhaps_profit) {
       absl::StrAppend(&message, ". If \"", revenue,
                       "\" is what is left after the spend, each ROI is 1 too small: add a "
@@ -166,15 +168,6 @@ class TargetInspection {
                       "\" and name it: roicast train FILE --revenue COLUMN");
     }
     Add(perhaps_profit, revenue.empty() ? RatioColumn() : revenue, std::move(message)).lines = std::move(lines);
-  }
-
-  // "Net revenue", of taxes and refunds or of the spend.
-  static bool MayBeAfterCosts(const std::string& revenue) {
-    const ColumnName name = ReadColumnName(revenue);
-    for (const absl::string_view word : {"net", "netto", "nette", "neto", "income", "netrevenue", "netsales"}) {
-      if (name.Has(word) || name.joined == word) return true;
-    }
-    return false;
   }
 
   // Whether it was said, together with the spend if that is in millionths as well.

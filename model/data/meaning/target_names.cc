@@ -239,6 +239,15 @@ UsualName FindUsualName(absl::string_view text) {
   return {};
 }
 
+bool MayBeAfterCosts(absl::string_view text) {
+  const ColumnName name = ReadColumnName(text);
+  for (const absl::string_view word :
+       {"net", "netto", "nette", "neto", "income", "netrevenue", "netsales", "nettoumsatz"}) {
+    if (name.Has(word) || name.joined == word) return true;
+  }
+  return false;
+}
+
 bool IsChannelSpend(absl::string_view text) {
   const ColumnName name = ReadColumnName(text);
   if (name.words.size() < 2 || FindUsualName(text).role != UsualRole::kNone) return false;

@@ -24,6 +24,10 @@ struct UsualName {
 // Return on Advertising Spend (ROAS)". A name that only contains such a word, like "Cost per result", is none of them.
 UsualName FindUsualName(absl::string_view name);
 
+// Whether what is named so, a revenue, may be one without taxes and refunds, or what is left after the spend: "Net
+// revenue", "income".
+bool MayBeAfterCosts(absl::string_view name);
+
 // A spend of one of several channels: "tv_spend", "Channel0_spend", "spend_tv", "tv_S". Not "Planned spend".
 bool IsChannelSpend(absl::string_view name);
 

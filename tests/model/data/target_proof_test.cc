@@ -90,6 +90,59 @@ TEST(CheckRatio, ARefundLeavesARoasWhatItIs) {
   EXPECT_EQ(target.spec.revenue_column, "Revenue");
 }
 
+// Rows of which so many are negative; the ROI is the second amount by the first.
+std::string WithNegative(absl::string_view revenue, int negative, int rows = 100) {
+  Random random(9);
+  std::string text = absl::StrCat("Spend,", revenue, ",ROI\n");
+  for (int row = 0; row < rows; ++row) {
+    const double roas = row < negative ? -0.2 : random.Uniform(0.5, 3.0);
+    absl::StrAppendFormat(&text, "%d,%.2f,%.2f\n", 100 + row, (100 + row) * roas, roas);
+  }
+  return text;
+}
+
+// One refund among 1,000 rows made "Sales" a profit, and each ROI 1 too large, without a flag.
+TEST(CheckRatio, ARefundLeavesSalesWhatTheyAre) {
+  for (const char* const name : {"Sales", "GMV", "Turnover", "Revenue"}) {
+    const Target refund = TargetOrFail(WithNegative(name, 1));
+    EXPECT_EQ(refund.spec.revenue_column, name);
+    EXPECT_THAT(refund.warnings[0].message, HasSubstr("\"ROI\" is a ROAS (ROI + 1)"));
+    const Target profit = TargetOrFail(WithNegative(name, 20));
+    EXPECT_EQ(profit.spec.column, "ROI");
+    EXPECT_THAT(profit.warnings[0].message, HasSubstr("is a profit, and no revenue"));
+  }
+}
+
+// Of 60 rows 4 were too few, and each ROI was 1 too small.
+TEST(CheckRatio, ANetRevenueIsAProfitWithFewerLosses) {
+  const Target profit = TargetOrFail(WithNegative("Net revenue", 4, 60));
+  EXPECT_EQ(profit.spec.column, "ROI");
+  EXPECT_THAT(profit.warnings[0].message, HasSubstr("is a profit, and no revenue"));
+  EXPECT_EQ(TargetOrFail(WithNegative("Net revenue", 0)).spec.revenue_column, "Net revenue");
+}
+
+TEST(CheckRatio, WhereBothReadingsStandBothFlagsAreGiven) {
+  const Target sales = TargetOrFail(WithNegative("Sales", 6));
+  EXPECT_EQ(sales.spec.revenue_column, "Sales");
+  ASSERT_FALSE(sales.warnings.empty());
+  EXPECT_TRUE(sales.warnings[0].serious);
+  EXPECT_EQ(sales.warnings[0].message,
+            "\"ROI\" is \"Sales\" / \"Spend\", and negative in 6 of 100 rows: \"Sales\" is a revenue with refunds, and "
+            "\"ROI\" a ROAS (ROI + 1); or \"Sales\" is a profit, and \"ROI\" an ROI. It was taken for a ROAS, and the "
+            "target computed from \"Sales\" / \"Spend\"");
+  EXPECT_THAT(sales.warnings[0].flags, ElementsAre("--target ROI", "--revenue Sales --spend Spend"));
+  const Target net = TargetOrFail(WithNegative("Net revenue", 2));
+  EXPECT_EQ(net.spec.column, "ROI");
+  ASSERT_FALSE(net.warnings.empty());
+  EXPECT_TRUE(net.warnings[0].serious);
+  EXPECT_THAT(net.warnings[0].message, HasSubstr("It was taken as an ROI as it stands"));
+  EXPECT_THAT(net.warnings[0].flags, ElementsAre("--target ROI", "--revenue 'Net revenue' --spend Spend"));
+  // Whoever says which it is is believed.
+  const Target named = TargetOrFail(WithNegative("Sales", 6), {"ROI", "", ""});
+  EXPECT_EQ(named.spec.column, "ROI");
+  for (const DataWarning& warning : named.warnings) EXPECT_FALSE(warning.serious) << warning.message;
+}
+
 TEST(CheckRatio, ANamedRoiStaysAndIsWarnedOf) {
   const Target target = TargetOrFail(Campaigns("Spend,Revenue,ROI", RoasCell), {"ROI", "", ""});
   EXPECT_EQ(target.spec.column, "ROI");

@@ -91,6 +91,21 @@ TEST(TargetWarnings, ANetRevenueBelowZeroMayBeAProfit) {
   }
 }
 
+// 4 of 60 rows were too few.
+TEST(TargetWarnings, InASmallTableFewNetRevenuesBelowZeroAreEnough) {
+  for (const auto& [rows, serious] : {std::pair(60, true), std::pair(600, false)}) {
+    std::string text = "spend,Net revenue\n";
+    for (int row = 0; row < rows; ++row) absl::StrAppend(&text, 100 + row, ",", row < 4 ? -25 : 250 + row, "\n");
+    const auto target = ComputeTarget(ReadCsvOrFail(text), {});
+    ASSERT_TRUE(target.ok()) << target.status();
+    const auto said = std::find_if(target->warnings.begin(), target->warnings.end(), [](const DataWarning& warning) {
+      return absl::StrContains(warning.message, "have an ROI below −1");
+    });
+    ASSERT_NE(said, target->warnings.end());
+    EXPECT_EQ(said->serious, serious) << rows;
+  }
+}
+
 TEST(TargetWarnings, AFewLossesBeyondTheSpendAreKeptAndSaid) {
   std::vector<std::string> rows(100, "0.4");
   rows[3] = "-1.5";

@@ -174,14 +174,14 @@ class EntitySearch {
   bool Judge(Candidate& candidate) {
     const Column& column = *candidate.column;
     Entities& entities = candidate.entities;
+    if (TellsTimesApart(candidate)) return false;
     const std::vector<int64_t> by_number = candidate.FirstRowsByNumber();
     for (size_t i = 0; i < table_.columns().size(); ++i) {
       const Column& other = table_.columns()[i];
       if (!CheckStop(stop_).ok()) return false;
       if (other.name == column.name || IsMoney(other)) continue;
-      if (other.kind == FeatureKind::kTime) {
-        if (ConstantOf(candidate, other, 1.0 - kMostOfOneTime) >= 0) return false;
-      } else if (IsConstantWithin(candidate, i) && !FollowsTheOrder(by_number, other, entities.count)) {
+      if (other.kind == FeatureKind::kTime) continue;
+      if (IsConstantWithin(candidate, i) && !FollowsTheOrder(by_number, other, entities.count)) {
         entities.constant.push_back(other.name);
         // The number of inhabitants stands for the place.
         if (IsNamedLikeNone(other.name) && RepeatsOf(i).values == entities.count) return false;
@@ -190,6 +190,46 @@ class EntitySearch {
     // A number counts, unless it is an identifier: "ProductRelated".
     const bool names = column.kind == FeatureKind::kCategorical || IsNamedLikeIdentifier(column.name);
     return !entities.constant.empty() || (names && IsNamedLikeEntity(column.name));
+  }
+
+  // Whether all times that vary over the rows are constant within its values: then these are weeks, and no campaigns.
+  // One time may belong to campaigns, as the day on which each began does, if another one tells their rows apart; but
+  // what that one time determines, and is no name of campaigns, is another way to write it: the macroeconomy of a week.
+  bool TellsTimesApart(const Candidate& candidate) const {
+    bool any = false, all = true;
+    for (const Column& time : table_.columns()) {
+      if (time.kind != FeatureKind::kTime || IsConstant(time) || !CheckStop(stop_).ok()) continue;
+      any = true;
+      if (ConstantOf(candidate, time, 1.0 - kMostOfOneTime) < 0) {
+        all = false;
+      } else if (!IsNamedLikeEntity(candidate.column->name) && Determines(time, candidate.entities)) {
+        return true;
+      }
+    }
+    return any && all;
+  }
+
+  bool IsConstant(const Column& column) const {
+    return std::all_of(question_.rows.begin(), question_.rows.end(),
+                       [&](int64_t row) { return ValueOf(column, row) == ValueOf(column, question_.rows.front()); });
+  }
+
+  // Whether nearly all rows have a value of `column` that tells their entity.
+  bool Determines(const Column& column, const Entities& entities) const {
+    struct Value {
+      int64_t entity, rows = 0;
+      bool has_others = false;
+    };
+    absl::flat_hash_map<double, Value> values;
+    for (const int64_t row : question_.rows) {
+      const int64_t entity = entities.of_row[static_cast<size_t>(row)];
+      Value& value = values.try_emplace(ValueOf(column, row), Value{entity}).first->second;
+      value.has_others = value.has_others || value.entity != entity;
+      ++value.rows;
+    }
+    int64_t not_told = 0;
+    for (const auto& [time, value] : values) not_told += value.has_others ? value.rows : 0;
+    return static_cast<double>(not_told) <= kMostBroken * static_cast<double>(question_.rows.size());
   }
 
   // How many of the entities with several rows have one value of `other`; −1: more than the share `broken` has several.

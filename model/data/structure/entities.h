@@ -31,9 +31,9 @@ struct EntityQuestion {
 // The column of words or numbers with at least kFewestEntities values, a median of 3 rows or more for each, and far
 // fewer values than rows, whose values are entities: within almost all of them another column that is no time has one
 // value, which chance would do less than once in 10⁹ columns; or the column is named like campaigns, ads or products.
-// Places, channels and times are none, nor is what has a time of its own, nor a number whose other column is its class
-// or another unit of it. Of several, the first one that is named so, else the
-// one with most values. Once `stop` says so: nullopt.
+// Places, channels and times are none, nor is what has times of its own, all that vary over the rows, or without such a
+// name one that tells it in turn; nor a number whose other column is its class or another unit of it. Of several, the
+// first one that is named so, else the one with most values. Once `stop` says so: nullopt.
 std::optional<Entities> FindEntities(const Table& table, const EntityQuestion& question,
                                      const StopCheck& stop = nullptr);
 

@@ -21,17 +21,10 @@ constexpr size_t kMostLinesShown = 5;
 
 std::string DayOf(double time) { return FormatTime(static_cast<int64_t>(time)).substr(0, 10); }
 
-const Column* FirstTime(const Table& table) {
-  for (const Column& column : table.columns()) {
-    if (column.kind == FeatureKind::kTime) return &column;
-  }
-  return nullptr;
-}
-
 class RowJudge {
  public:
   explicit RowJudge(const DataWarningInputs& in)
-      : in_(in), table_(in.data.table), spend_(table_.Find(in.prepared.target.spend_column)), time_(FirstTime(table_)) {
+      : in_(in), table_(in.data.table), spend_(table_.Find(in.prepared.target.spend_column)) {
     const auto n = static_cast<size_t>(table_.rows());
     const Column* const revenue = table_.Find(in.prepared.target.revenue_column);
     revenue_is_as_it_came_ = revenue != nullptr && revenue->kind == FeatureKind::kNumeric;
@@ -47,9 +40,8 @@ class RowJudge {
 
   void FindTotals(std::vector<DataWarning>& warnings) const {
     const std::optional<Entities>& entities = in_.prepared.structure.entities;
-    if (!entities.has_value() || time_ == nullptr) return;
-    const std::optional<RunningTotals> totals =
-        FindRunningTotals(*entities, in_.rows, time_->numbers, spends_, revenues_, in_.stop);
+    if (!entities.has_value()) return;
+    const std::optional<RunningTotals> totals = TotalsOf(*entities);
     if (!totals.has_value()) return;
     DataWarning warning;
     warning.serious = true;
@@ -114,10 +106,20 @@ class RowJudge {
   }
 
  private:
+  // By the first time that sorts them: the day on which a campaign began sorts no rows of it.
+  std::optional<RunningTotals> TotalsOf(const Entities& entities) const {
+    for (const Column& time : table_.columns()) {
+      if (time.kind != FeatureKind::kTime) continue;
+      const std::optional<RunningTotals> totals =
+          FindRunningTotals(entities, in_.rows, time.numbers, spends_, revenues_, in_.stop);
+      if (totals.has_value() || !CheckStop(in_.stop).ok()) return totals;
+    }
+    return std::nullopt;
+  }
+
   const DataWarningInputs& in_;
   const Table& table_;
   const Column* spend_;
-  const Column* time_;
   bool revenue_is_as_it_came_ = false;
   std::vector<double> spends_, revenues_;
 };

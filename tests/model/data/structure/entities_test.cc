@@ -64,6 +64,46 @@ TEST(FindEntities, FindsCampaignsUnderAnyName) {
   EXPECT_EQ(found->column, "Flight");
 }
 
+// 60 campaigns of 8 days; `times` writes their cells before the campaign, by its first day and the day of the row.
+template <typename Times>
+std::string DaysOfCampaigns(absl::string_view header, const Times& times) {
+  Random random(8);
+  std::string csv = absl::StrCat(header, ",Channel,Spend,Revenue\n");
+  for (int campaign = 0; campaign < 60; ++campaign) {
+    const int first = static_cast<int>(random.Uniform() * 150);
+    for (int day = first; day < first + 8; ++day) {
+      absl::StrAppend(&csv, times(first, day), ",c", campaign, ",", campaign % 3 == 0 ? "Search" : "Video", ",",
+                      100 + random.Uniform(), ",", 200 + random.Uniform(), "\n");
+    }
+  }
+  return csv;
+}
+
+// With the day on which each began, or with the constant days of a report, nothing was found, nor said of new
+// campaigns.
+TEST(FindEntities, ATimeThatBelongsToCampaignsHidesNone) {
+  const auto day_and_start = [](int first, int day) { return absl::StrCat(Day(first), ",", Day(day)); };
+  for (const char* const name : {"Campaign", "Flight"}) {
+    const std::optional<Entities> found =
+        Find(DaysOfCampaigns(absl::StrCat("Campaign start,Date,", name), day_and_start));
+    ASSERT_TRUE(found.has_value()) << name;
+    EXPECT_EQ(found->column, name);
+  }
+}
+
+TEST(FindEntities, AConstantTimeHidesNone) {
+  const std::optional<Entities> found = Find(
+      DaysOfCampaigns("Reporting starts,Reporting ends,Campaign", [](int, int) { return "2024-01-01,2024-12-31"; }));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->column, "Campaign");
+}
+
+TEST(FindEntities, WhatHasItsOwnTimesAloneIsNone) {
+  EXPECT_FALSE(Find(DaysOfCampaigns("Start,End,Campaign", [](int first, int) {
+                 return absl::StrCat(Day(first), ",", Day(first + 7));
+               })).has_value());
+}
+
 TEST(FindEntities, FindsNumbersThatAreConstantWithinBlocks) {
   const std::optional<Entities> found = Find(WeeksOfCampaigns("", false));
   ASSERT_TRUE(found.has_value());
@@ -106,6 +146,20 @@ TEST(FindEntities, WhatATimeDeterminesIsNone) {
   for (int week = 0; week < 30; ++week) {
     for (int row = 0; row < 8; ++row) {
       absl::StrAppend(&csv, Day(7 * week % 196), ",", 1000 + 13 * week, ",", 5 + week, ",", 100 + random.Uniform(), ",",
+                      200 + random.Uniform(), "\n");
+    }
+  }
+  EXPECT_FALSE(Find(csv).has_value());
+}
+
+// Nor where another time varies within it.
+TEST(FindEntities, WhatOneOfSeveralTimesDeterminesIsNone) {
+  Random random(3);
+  std::string csv = "Launch,Week,Index,Rate,Spend,Revenue\n";
+  for (int week = 0; week < 30; ++week) {
+    for (int row = 0; row < 8; ++row) {
+      absl::StrAppend(&csv, Day(static_cast<int>(random.Uniform() * 150)), ",", Day(7 * week % 196), ",",
+                      1000 + 13 * (week % 28), ",", 5 + week % 28, ",", 100 + random.Uniform(), ",",
                       200 + random.Uniform(), "\n");
     }
   }

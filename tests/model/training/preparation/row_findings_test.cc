@@ -65,6 +65,22 @@ TEST(RowWarnings, SayThatRowsAreTotalsToDate) {
   EXPECT_EQ(said.column, "Campaign");
 }
 
+// By the day on which a campaign began all its rows were of one time.
+TEST(RowWarnings, ATimeOfTheCampaignHidesNoTotals) {
+  Random random(3);
+  std::string csv = "Campaign start,Date,Campaign,Channel,Spend,Revenue\n";
+  for (int campaign = 0; campaign < 30; ++campaign) {
+    double spent = 0.0;
+    const int first = 1 + static_cast<int>(random.Below(20));
+    for (int day = first; day < first + 6; ++day) {
+      spent += 50.0 + 100.0 * random.Uniform();
+      absl::StrAppendFormat(&csv, "2025-01-%02d,2025-01-%02d,c%d,%s,%.2f,%.2f\n", first, day, campaign,
+                            campaign % 3 == 0 ? "Search" : "Video", spent, 2.0 * spent);
+    }
+  }
+  EXPECT_THAT(SeriousWith(csv, kCumulative).message, HasSubstr("in 30 of the 30 values of \"Campaign\""));
+}
+
 TEST(RowWarnings, BudgetsThatGrowByAShareAreNoTotals) {
   EXPECT_EQ(SeriousWith(Months([](double before, double share) {
                           return before == 0.0 ? 100.0 : before * (1.3 + 0.1 * share);

@@ -30,9 +30,16 @@ struct UsualNumbers {
   absl::Span<const double> typical;
 };
 
-// Which numeric features of both versions are on another scale, for people; empty: none. Their usual values differ by a
-// factor of kOtherScale or more, or by one of 2 or in sign while the ranges hardly overlap: spend in thousands, euros
-// for cents. Years and counters move on without that.
+// Which numeric features of both versions are in another unit, for people; empty: none. Their usual values differ by a
+// factor of kOtherScale or more, and either the range of before does not have the new one, or the widths of the ranges
+// differ along with them: spend in thousands, euros for cents. The usual one of a few values changes without that.
+std::string OtherUnits(const UsualNumbers& serving, const UsualNumbers& candidate);
+
+// Which ones have moved: not that far, but their usual values differ by a factor of 2 or in sign, and the ranges
+// hardly overlap: the weeks of the next quarter. Years move on without that.
+std::string MovedNumbers(const UsualNumbers& serving, const UsualNumbers& candidate);
+
+// Both.
 std::string OtherNumbers(const UsualNumbers& serving, const UsualNumbers& candidate);
 
 }  // namespace roicast

@@ -229,7 +229,9 @@ class Preparation {
     CountDropped("inputs of a held-out row", static_cast<int64_t>(result_.split.left_out.size()));
     if (!HasTargetRule() && !IsTwoValued()) DropLeverage();
     if (warm_start_ != nullptr) {
-      ROICAST_RETURN_IF_ERROR(CheckLikeness(*warm_start_, result_.features, result_.split.train, result_.roi, stop_));
+      ROICAST_ASSIGN_OR_RETURN(std::optional<DataWarning> moved,
+                               CheckLikeness(*warm_start_, result_.features, result_.split.train, result_.roi, stop_));
+      if (moved.has_value()) result_.report.warnings.push_back(*std::move(moved));
       result_.limits = LimitsOf(*warm_start_, result_.features);
       return absl::OkStatus();
     }

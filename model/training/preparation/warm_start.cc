@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "base/stoppable_sort.h"
 #include "base/tables/vocabulary_index.h"
+#include "model/features/moments.h"
 #include "model/features/target_transform.h"
 #include "model/features/version_likeness.h"
 
@@ -24,10 +25,23 @@ double FillCode(const Feature& feature, double fill_value, const WordList& dicti
   return found == dictionary.end() ? kMissingCode : static_cast<double>(found - dictionary.begin());
 }
 
-// The middle of sorted numbers without NaN is at 0.5; NaN: there are none.
-double Quantile(const std::vector<double>& sorted, double share) {
-  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
-  return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1))];
+// How the typical ROI of the rows differs from the version's, for people; empty: it does not. Both are as the version
+// learns: one standard deviation from the mean of what it transforms, without the value that most rows of a zero-heavy
+// target have.
+std::string OtherRoiText(const FittedTarget& target, absl::Span<const int64_t> rows, absl::Span<const double> roi) {
+  if (target.kind == TargetKind::kTwoValued) return "";
+  std::vector<double> transformed;
+  for (const int64_t row : rows) {
+    const double value = roi[static_cast<size_t>(row)];
+    if (target.kind == TargetKind::kZeroHeavy && value == target.rest) continue;
+    transformed.push_back(target.Transform(value));
+  }
+  if (transformed.empty()) return "";
+  const Moments moments = ComputeMoments(transformed);
+  FittedTarget of_rows = target;
+  of_rows.offset = moments.mean;
+  of_rows.factor = moments.standard_deviation;
+  return OtherScale(target.TypicalRoi(), of_rows.TypicalRoi());
 }
 
 absl::StatusOr<std::vector<double>> SortedNumbers(const Column& column, absl::Span<const int64_t> rows,
@@ -59,6 +73,15 @@ std::string UnknownWordsText(const Feature& feature, const Column& column, absl:
                       "\"");
 }
 
+DataWarning MovedWarning(absl::string_view moved) {
+  DataWarning warning;
+  warning.serious = true;
+  warning.message = absl::StrCat(
+      "warm start: numbers of the rows have moved, and the version keeps its scales, on which they may all be alike: ",
+      moved, ". Train without a warm start, unless that does not matter");
+  return warning;
+}
+
 absl::Status NotAlike(absl::string_view what) {
   return absl::FailedPreconditionError(
       absl::StrCat("warm start: the rows are not such as the version was trained on, and it would keep its words and "
@@ -68,18 +91,10 @@ absl::Status NotAlike(absl::string_view what) {
 
 }  // namespace
 
-absl::Status CheckLikeness(const Artifact& version, const Table& features, absl::Span<const int64_t> rows,
-                           absl::Span<const double> roi, const StopCheck& stop) {
-  if (version.target.kind != TargetKind::kTwoValued) {
-    std::vector<double> sorted;
-    for (const int64_t row : rows) sorted.push_back(roi[static_cast<size_t>(row)]);
-    ROICAST_RETURN_IF_ERROR(SortOrStop(sorted, stop));
-    // Those of a normal distribution that are one standard deviation from its middle, as TypicalRoi says of a version.
-    const RoiRange typical{Quantile(sorted, 0.16), Quantile(sorted, 0.84)};
-    if (const std::string scale = OtherScale(version.target.TypicalRoi(), typical); !scale.empty()) {
-      return NotAlike(scale);
-    }
-  }
+absl::StatusOr<std::optional<DataWarning>> CheckLikeness(const Artifact& version, const Table& features,
+                                                         absl::Span<const int64_t> rows, absl::Span<const double> roi,
+                                                         const StopCheck& stop) {
+  if (const std::string scale = OtherRoiText(version.target, rows, roi); !scale.empty()) return NotAlike(scale);
   Schema schema = version.schema;
   std::vector<double> usual(schema.features.size(), std::numeric_limits<double>::quiet_NaN()), before = usual;
   size_t categoricals = 0;
@@ -97,17 +112,17 @@ absl::Status CheckLikeness(const Artifact& version, const Table& features, absl:
       if (sorted.empty()) continue;
       feature.seen_min = sorted.front();
       feature.seen_max = sorted.back();
-      usual[i] = Quantile(sorted, 0.5);
+      usual[i] = sorted[(sorted.size() - 1) / 2];
       before[i] = version.features[i].fill_value;
     }
   }
-  if (const std::string numbers = OtherNumbers({version.schema, before}, {schema, usual}); !numbers.empty()) {
-    return NotAlike(numbers);
-  }
+  const UsualNumbers of_version{version.schema, before}, of_rows{schema, usual};
+  if (const std::string units = OtherUnits(of_version, of_rows); !units.empty()) return NotAlike(units);
   // A single feature among others may change its words: names of campaigns do.
   if (unknown.size() * 2 > categoricals)
     return NotAlike(absl::StrCat("it does not know ", absl::StrJoin(unknown, "; ")));
-  return absl::OkStatus();
+  const std::string moved = MovedNumbers(of_version, of_rows);
+  return moved.empty() ? std::nullopt : std::optional(MovedWarning(moved));
 }
 
 std::vector<ColumnOverride> KindsOf(const Schema& schema) {

@@ -60,6 +60,26 @@ TEST(OtherNumbers, NoticesSpendInThousands) {
   EXPECT_NE(OtherNumbersOfOne(Number("x", 1, 9), 3, Number("x", -9, -1), -3), "") << "another sign";
 }
 
+TEST(OtherNumbers, TheUsualOneOfTwoValuesMayChange) {
+  EXPECT_EQ(OtherNumbersOfOne(Number("Days", 1, 30), 1, Number("Days", 1, 30), 30), "");
+  EXPECT_EQ(OtherNumbersOfOne(Number("Days", 1, 30), 30, Number("Days", 1, 30), 1), "");
+  EXPECT_NE(OtherNumbersOfOne(Number("Days", 1, 30), 1, Number("Hours", 24, 720), 720).empty(), false) << "another one";
+  EXPECT_NE(OtherNumbersOfOne(Number("x", 0, 9000), 40, Number("x", 0, 900000), 4000), "")
+      << "cents, whose usual amount is within the range of euros";
+  EXPECT_NE(OtherNumbersOfOne(Number("x", 200, 9000), 4000, Number("x", 0.2, 8000), 4), "")
+      << "thousands, with one row that is none";
+}
+
+// A warm start keeps its refusal for other units.
+TEST(MovedNumbers, AreNoneOfAnotherUnit) {
+  const Schema winter{{Number("Week", 1, 13)}}, spring{{Number("Week", 14, 26)}}, cents{{Number("Week", 100, 1300)}};
+  EXPECT_EQ(OtherUnits({winter, {7.0}}, {spring, {20.0}}), "");
+  EXPECT_EQ(MovedNumbers({winter, {7.0}}, {spring, {20.0}}), "\"Week\" is usually 20 (14 to 26), and was 7 (1 to 13)");
+  EXPECT_NE(OtherUnits({winter, {7.0}}, {cents, {700.0}}), "");
+  EXPECT_EQ(MovedNumbers({winter, {7.0}}, {cents, {700.0}}), "");
+  EXPECT_EQ(OtherNumbers({winter, {7.0}}, {spring, {20.0}}), MovedNumbers({winter, {7.0}}, {spring, {20.0}}));
+}
+
 TEST(OtherNumbers, NumbersMayGrowAndYearsGoOn) {
   EXPECT_EQ(OtherNumbersOfOne(Number("Spend", 200, 15000), 3000, Number("Spend", 500, 90000), 20000), "");
   EXPECT_EQ(OtherNumbersOfOne(Number("Year", 2022, 2023), 2022, Number("Year", 2024, 2025), 2024), "");

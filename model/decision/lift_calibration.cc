@@ -116,6 +116,13 @@ absl::StatusOr<double> MeanAddition(const MoneyModel& model, absl::Span<const fl
   return sum / static_cast<double>(count);
 }
 
+bool IsAboutAny(const ScopedLiftTest& test, absl::Span<const float> rows, size_t width) {
+  for (size_t begin = 0; begin < rows.size(); begin += width) {
+    if (test.IsAbout(rows.subspan(begin, width))) return true;
+  }
+  return false;
+}
+
 std::pair<int, float> ScopeOf(const ScopedLiftTest& test) {
   return {test.feature, test.feature < 0 ? 0.0f : test.code};
 }
@@ -156,10 +163,15 @@ LiftJudgement JudgeLiftTest(const LiftTest& test, double expected, const Feature
 absl::StatusOr<std::vector<LiftJudgement>> JudgeLiftTests(const MoneyModel& model, absl::Span<const float> rows,
                                                           absl::Span<const ScopedLiftTest> tests,
                                                           const StopCheck& stop) {
+  const auto width = static_cast<size_t>(model.schema().size());
   std::vector<LiftJudgement> judgements;
   std::map<std::pair<int, float>, LiftSums> sums;
   for (size_t t = 0; t < tests.size(); ++t) {
     if (const absl::Status valid = tests[t].test.Validate(); !valid.ok()) return NamedTest(t, valid);
+    if (!IsAboutAny(tests[t], rows, width)) {
+      judgements.push_back({false, "is not used: it is about none of the campaigns"});
+      continue;
+    }
     const absl::StatusOr<double> expected = MeanAddition(model, rows, tests[t], stop);
     if (!expected.ok()) return NamedTest(t, expected.status());
     judgements.push_back(JudgeLiftTest(tests[t].test, *expected, model.spend()));

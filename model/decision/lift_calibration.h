@@ -90,7 +90,8 @@ absl::StatusOr<std::vector<LiftFactor>> LiftFactorsOf(const MoneyModel& model, a
                                                       absl::Span<const ScopedLiftTest> tests, const StopCheck& stop);
 
 // One per test, with the mean over the rows that it is about as what the model expects; tests of the same campaigns
-// that differ by far more than chance are doubtful. Errors: as of LiftFactorsOf.
+// that differ by far more than chance are doubtful, which only a call with all of them shows. A test about none of the
+// rows is not used. Errors: as of CalibrateByLift, naming the test by its index.
 absl::StatusOr<std::vector<LiftJudgement>> JudgeLiftTests(const MoneyModel& model, absl::Span<const float> rows,
                                                           absl::Span<const ScopedLiftTest> tests,
                                                           const StopCheck& stop);

@@ -55,17 +55,9 @@ absl::StatusOr<std::vector<ScopedLiftTest>> ReadLiftTests(const google::protobuf
 absl::Status AddLiftDoubts(const MoneyModel& money, absl::Span<const float> rows,
                            const std::vector<ScopedLiftTest>& tests, const StopCheck& stop,
                            google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
-  const auto width = static_cast<size_t>(money.schema().size());
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<LiftJudgement> judgements, JudgeLiftTests(money, rows, tests, stop));
   for (size_t t = 0; t < tests.size(); ++t) {
-    bool about = false;
-    for (size_t begin = 0; begin < rows.size(); begin += width) {
-      about = about || tests[t].IsAbout(rows.subspan(begin, width));
-    }
-    LiftJudgement judgement = {false, "is not used: it is about none of the campaigns"};
-    if (about) {
-      ROICAST_ASSIGN_OR_RETURN(const std::vector<LiftJudgement> judged, JudgeLiftTests(money, rows, {tests[t]}, stop));
-      judgement = judged.front();
-    }
+    const LiftJudgement& judgement = judgements[t];
     if (judgement.doubt.empty()) continue;
     const LiftTest& test = tests[t].test;
     AddCaveat(caveats, judgement.used ? "lift_test_doubtful" : "lift_test_not_used",

@@ -19,7 +19,7 @@ absl::StatusOr<std::vector<ScopedLiftTest>> ReadLiftTests(const google::protobuf
                                                           absl::string_view field, const ServedModel& model);
 
 // A note for each test that is not used or doubtful. rows [n, schema size]: what the tests may be about. Errors: as of
-// JudgeLiftTests, but a test about none of the rows is a note.
+// JudgeLiftTests.
 absl::Status AddLiftDoubts(const MoneyModel& money, absl::Span<const float> rows,
                            const std::vector<ScopedLiftTest>& tests, const StopCheck& stop,
                            google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);

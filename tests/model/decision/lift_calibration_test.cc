@@ -132,6 +132,11 @@ TEST(LiftFactors, NameATestAboutNobody) {
   const auto factors = LiftFactorsOf(*money, PowerRows({500.0}, {0}), {TestOf(30.0, 1.0, 0), TestOf(30.0, 1.0, 2)}, {});
   EXPECT_EQ(factors.status(),
             absl::InvalidArgumentError("lift_tests[1]: expected a test about one of the campaigns, it is about none"));
+  const auto judged = JudgeLiftTests(*money, PowerRows({500.0}, {0}), {TestOf(30.0, 1.0, 2), TestOf(30.0, 1.0, 0)}, {});
+  ASSERT_TRUE(judged.ok()) << judged.status();
+  EXPECT_FALSE((*judged)[0].used);
+  EXPECT_EQ((*judged)[0].doubt, "is not used: it is about none of the campaigns");
+  EXPECT_TRUE((*judged)[1].used);
   ScopedLiftTest wrong = TestOf(30.0, 1.0, 0);
   wrong.test.standard_error = 0.0;
   EXPECT_EQ(LiftFactorsOf(*money, PowerRows({500.0}, {0}), {wrong}, {}).status(),

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/errors/errors.h"
 #include "tests/server/services/decision/decision_fixture.h"
 
@@ -227,6 +228,34 @@ TEST_F(CurveTest, ALiftTestScalesWhatAdditionalSpendBrings) {
   ASSERT_TRUE(plain.ok()) << plain.status();
   EXPECT_EQ(plain->curves(0).revenue().value(7), answer->curves(0).revenue().value(7));
   EXPECT_FALSE(plain->curves(0).has_lift());
+}
+
+// Each was judged by itself, so that no other test disagreed with it.
+TEST_F(CurveTest, LiftTestsThatDisagreeAreDoubtful) {
+  v1::ResponseCurveRequest request = Request(2);
+  const std::vector<float> values = Values(2);
+  const auto revenue = [&](size_t i, double spend) {
+    std::vector<float> row = RowOf(values, i);
+    row[static_cast<size_t>(Index("spend"))] = static_cast<float>(spend);
+    return (1 + double{Predict(row)}) * spend;
+  };
+  const double expected = 0.5 * (revenue(0, 4000) - revenue(0, 1000) + revenue(1, 4000) - revenue(1, 1000));
+  for (const double share : {0.7, 1.4}) {
+    v1::LiftTest& test = *request.add_lift_tests();
+    test.mutable_spend()->set_low(1000);
+    test.mutable_spend()->set_high(4000);
+    test.set_incremental_revenue(share * expected);
+    test.set_standard_error(0.02 * std::fabs(expected));
+  }
+  const auto answer = AnswerCurve(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  int doubtful = 0;
+  for (const v1::Caveat& caveat : answer->caveats()) {
+    if (caveat.code() != "lift_test_doubtful") continue;
+    EXPECT_THAT(caveat.message(), HasSubstr(absl::StrCat("lift test ", ++doubtful, ", from 1000 to 4000, ")));
+    EXPECT_THAT(caveat.message(), HasSubstr("disagrees with other tests of the same campaigns"));
+  }
+  EXPECT_EQ(doubtful, 2);
 }
 
 TEST_F(CurveTest, AWrongLiftTestIsNamed) {

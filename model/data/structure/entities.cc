@@ -30,17 +30,6 @@ bool HasAny(const ColumnName& name, const NameWords& words) {
                      [&](const std::string& word) { return words.contains(word); });
 }
 
-bool IsNamedLikeEntity(const std::string& text) {
-  static const NameWords& words = *new NameWords{
-      "campaign",  "campaigns",    "campaignname", "kampagne",       "campagne", "campana",   "campanha",  "campagna",
-      "kampania",  "adset",        "adgroup",      "anzeigengruppe", "anzeige",  "ad",        "ads",       "creative",
-      "placement", "keyword",      "keywords",     "suchbegriff",    "asin",     "sku",       "product",   "produkt",
-      "produit",   "producto",     "prodotto",     "item",           "artikel",  "publisher", "affiliate", "advertiser",
-      "client",    "customer",     "store",        "influencer",     "partner",  "offer",     "кампания",  "广告系列",
-      "广告计划",  "キャンペーン", "캠페인"};
-  return HasAny(ReadColumnName(text), words);
-}
-
 bool IsNamedLikeNone(const std::string& text) {
   static const NameWords& words = *new NameWords{
       "country", "countries", "region",  "state",   "city",     "town",      "zip",     "zipcode", "postcode", "plz",
@@ -303,6 +292,17 @@ class EntitySearch {
 };
 
 }  // namespace
+
+bool IsNamedLikeEntity(const std::string& text) {
+  static const NameWords& words = *new NameWords{
+      "campaign",  "campaigns",    "campaignname", "kampagne",       "campagne", "campana",   "campanha",  "campagna",
+      "kampania",  "adset",        "adgroup",      "anzeigengruppe", "anzeige",  "ad",        "ads",       "creative",
+      "placement", "keyword",      "keywords",     "suchbegriff",    "asin",     "sku",       "product",   "produkt",
+      "produit",   "producto",     "prodotto",     "item",           "artikel",  "publisher", "affiliate", "advertiser",
+      "client",    "customer",     "store",        "influencer",     "partner",  "offer",     "кампания",  "广告系列",
+      "广告计划",  "キャンペーン", "캠페인"};
+  return HasAny(ReadColumnName(text), words);
+}
 
 std::optional<Entities> FindEntities(const Table& table, const EntityQuestion& question, const StopCheck& stop) {
   return EntitySearch(table, question, stop).Find();

@@ -37,6 +37,9 @@ struct EntityQuestion {
 std::optional<Entities> FindEntities(const Table& table, const EntityQuestion& question,
                                      const StopCheck& stop = nullptr);
 
+// Whether a column's name says campaigns, ads, products and the like.
+bool IsNamedLikeEntity(const std::string& column);
+
 // The values of a column as entities, whatever they are.
 Entities EntitiesOf(const Column& column, absl::Span<const int64_t> rows);
 

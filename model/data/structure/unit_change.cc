@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "model/data/meaning/column_name.h"
+#include "model/data/structure/entities.h"
 
 namespace roicast {
 namespace {
@@ -76,7 +77,8 @@ Difference Compare(std::vector<double> changed, std::vector<double> others) {
 
 class UnitSearch {
  public:
-  UnitSearch(const UnitQuestion& question, const StopCheck& stop) : table_(question.table), stop_(stop) {
+  UnitSearch(const UnitQuestion& question, const StopCheck& stop)
+      : table_(question.table), entity_column_(question.entity_column), stop_(stop) {
     for (const int64_t row : question.rows) {
       const double c = question.spend[static_cast<size_t>(row)], r = question.revenue[static_cast<size_t>(row)];
       if (!(c > 0.0) || !(r > 0.0) || !std::isfinite(c) || !std::isfinite(r)) continue;
@@ -150,11 +152,18 @@ class UnitSearch {
     return change;
   }
 
+  // A few words of such a name, as of "Ad type", are kinds.
+  bool HasNamesOfCampaigns(const Column& column) const {
+    return column.name == entity_column_ ||
+           (IsNamedLikeEntity(column.name) && static_cast<int64_t>(column.dictionary.size()) >= kFewestEntities);
+  }
+
   // Words that only these rows have, in most of them, each in several: a name for each row explains nothing. changed:
   // ascending.
   bool WordsExplain(const std::vector<int64_t>& changed) const {
     for (const Column& column : table_.columns()) {
       if (column.kind != FeatureKind::kCategorical || TellsNoOtherCampaigns(column.name)) continue;
+      if (HasNamesOfCampaigns(column)) continue;
       if (!CheckStop(stop_).ok()) return true;
       std::vector<int64_t> count(column.dictionary.size() + 1), own = count;
       for (const Amounts& amounts : amounts_) ++count[static_cast<size_t>(column.codes[amounts.row] + 1)];
@@ -169,6 +178,7 @@ class UnitSearch {
   }
 
   const Table& table_;
+  const absl::string_view entity_column_;
   const StopCheck& stop_;
   std::vector<Amounts> amounts_;
 };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/stop_check.h"
 #include "model/data/table.h"
@@ -19,11 +20,15 @@ struct UnitChange {
 };
 
 struct UnitQuestion {
-  const Table& table;  // of which words explain other amounts, where they have three rows or more: another channel
+  // Of which words explain other amounts, where they have three rows or more: another channel. Names of campaigns do
+  // not, whose rows come from one export each.
+  const Table& table;
   absl::Span<const int64_t> rows;
   absl::Span<const double> spend, revenue;  // per row of the table
   // Otherwise computed from spends: then its digits tell nothing.
   bool revenue_is_as_it_came = true;
+  // The column of the rows' campaigns (Entities::column); empty: none is known.
+  absl::string_view entity_column = "";
 };
 
 // Of the rows with both amounts above 0: those whose amounts have no decimals, or at most one, if the others have more;

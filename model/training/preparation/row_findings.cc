@@ -81,8 +81,10 @@ class RowJudge {
   }
 
   void FindUnits(std::vector<DataWarning>& warnings) const {
+    const std::optional<Entities>& entities = in_.prepared.structure.entities;
+    const absl::string_view entity_column = entities.has_value() ? entities->column : "";
     const std::optional<UnitChange> change =
-        FindUnitChange({table_, in_.rows, spends_, revenues_, revenue_is_as_it_came_}, in_.stop);
+        FindUnitChange({table_, in_.rows, spends_, revenues_, revenue_is_as_it_came_, entity_column}, in_.stop);
     if (!change.has_value()) return;
     DataWarning warning;
     warning.serious = true;

@@ -383,6 +383,41 @@ TEST(RowWarnings, SayWhichRowsAreInAnotherUnit) {
   EXPECT_THAT(said.lines, ElementsAre(152, 153, 154, 155, 156));
 }
 
+// 20 of 100 campaigns come from an export in yen: their names explained it.
+TEST(RowWarnings, NamesOfCampaignsExplainNoOtherUnit) {
+  for (const char* const name : {"Campaign", "Flight"}) {
+    Random random(8);
+    std::string csv = absl::StrCat(name, ",Channel,Market,Spend,Revenue\n");
+    for (int campaign = 0; campaign < 100; ++campaign) {
+      for (int row = 0; row < 5; ++row) {
+        const double spend = 20.0 + 100.0 * random.Uniform(), revenue = spend * (0.5 + 2.0 * random.Uniform());
+        absl::StrAppendFormat(&csv, "c%d,%s,m%d,", campaign, random.Below(2) ? "Search" : "Video", campaign % 7);
+        if (campaign >= 80) {
+          absl::StrAppendFormat(&csv, "%.0f,%.0f\n", 160.0 * spend, 160.0 * revenue);
+        } else {
+          absl::StrAppendFormat(&csv, "%.2f,%.2f\n", spend, revenue);
+        }
+      }
+    }
+    EXPECT_THAT(SeriousWith(csv, kUnit).message, StartsWith("spend and revenue of 100 rows ")) << name;
+  }
+}
+
+// A few words of a name like that are kinds.
+TEST(RowWarnings, AKindOfAdExplainsOtherAmounts) {
+  Random random(9);
+  std::string csv = "Ad type,Spend,Revenue\n";
+  for (int row = 0; row < 200; ++row) {
+    const double spend = 20.0 + 100.0 * random.Uniform(), revenue = spend * (0.5 + 2.0 * random.Uniform());
+    if (row % 4 == 0) {
+      absl::StrAppendFormat(&csv, "TV,%.0f,%.0f\n", 160.0 * spend, 160.0 * revenue);
+    } else {
+      absl::StrAppendFormat(&csv, "%s,%.2f,%.2f\n", random.Below(2) ? "Search" : "Video", spend, revenue);
+    }
+  }
+  EXPECT_EQ(SeriousWith(csv, kUnit).message, "");
+}
+
 TEST(RowWarnings, SaySoOfSpendsAloneWhereTheTargetIsAnRoi) {
   Random random(7);
   std::string csv = "Channel,Spend,ROI\n";

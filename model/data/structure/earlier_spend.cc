@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -22,6 +23,8 @@ namespace {
 
 // Of a column; more are names of rows.
 constexpr size_t kMostWordsOfSeries = 2000;
+// A few milliseconds of hashing.
+constexpr size_t kRowsBetweenQuestions = 16'384;
 constexpr size_t kFewestTriples = 60;
 constexpr double kShareOfTriples = 0.6;
 constexpr double kLongestStep = 100.0 * 86'400.0;
@@ -128,15 +131,21 @@ class EarlierSpendSearch {
 
   // Features of words that occur at most times, as a channel does and a month does not.
   std::vector<const Column*> ColumnsOfSeries(const Column& time) const {
+    // Without a time a row is in no series.
+    std::vector<int64_t> timed;
+    std::copy_if(question_.rows.begin(), question_.rows.end(), std::back_inserter(timed),
+                 [&](int64_t row) { return !std::isnan(TimeOf(time, row)); });
     absl::flat_hash_set<double> times;
-    for (const int64_t row : question_.rows) times.insert(TimeOf(time, row));
+    for (const int64_t row : timed) times.insert(TimeOf(time, row));
     std::vector<const Column*> columns;
+    RareStopCheck rare(&stop_, kRowsBetweenQuestions);
     for (const Column& column : question_.features.columns()) {
       if (column.kind != FeatureKind::kCategorical || column.dictionary.size() > kMostWordsOfSeries) continue;
       if (!CheckStop(stop_).ok()) break;
       std::vector<absl::flat_hash_set<double>> times_of(column.dictionary.size() + 1);
       std::vector<size_t> rows_of(times_of.size());
-      for (const int64_t row : question_.rows) {
+      for (const int64_t row : timed) {
+        if (!rare.Done(1).ok()) return columns;
         const auto word = static_cast<size_t>(column.codes[static_cast<size_t>(row)] + 1);
         times_of[word].insert(TimeOf(time, row));
         ++rows_of[word];
@@ -145,7 +154,7 @@ class EarlierSpendSearch {
       for (size_t word = 0; word < rows_of.size(); ++word) {
         usual += 2 * times_of[word].size() >= times.size() ? rows_of[word] : 0;
       }
-      if (10 * usual >= 9 * question_.rows.size()) columns.push_back(&column);
+      if (10 * usual >= 9 * timed.size()) columns.push_back(&column);
     }
     return columns;
   }

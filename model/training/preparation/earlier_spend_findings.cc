@@ -1,5 +1,6 @@
 #include "model/training/preparation/earlier_spend_findings.h"
 
+#include <cmath>
 #include <optional>
 
 #include "absl/strings/str_format.h"
@@ -28,7 +29,8 @@ std::vector<DataWarning> EarlierSpendWarnings(const DataWarningInputs& inputs) {
       "itself: "
       "plans and budgets that change the spend promise what the earlier spend brought. Sum rows to longer periods, or "
       "add the earlier spend as a column",
-      found->step, found->time, found->before, found->now, found->rows, found->series);
+      found->step, found->time, found->before, std::round(100.0 * found->now) / 100.0 + 0.0 /* no −0 */, found->rows,
+      found->series);
   return warnings;
 }
 

@@ -16,6 +16,7 @@
 #include "model/features/word_ranges.h"
 #include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/flat_revenue.h"
 #include "server/services/decision/lift_input.h"
 #include "server/services/decision/moves_answer.h"
 #include "server/services/decision/row_input.h"
@@ -226,6 +227,11 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
       ROICAST_ASSIGN_OR_RETURN(const MoneyModel money,
                                MoneyModel::Create(model.decision_model(), options.spend_feature));
       ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, rows.rows, tests, stop, response.mutable_caveats()));
+    }
+    if (options.money) {
+      ROICAST_ASSIGN_OR_RETURN(const MoneyModel money,
+                               MoneyModel::Create(model.decision_model(), options.spend_feature));
+      ROICAST_RETURN_IF_ERROR(AddFlatRevenueCaveat(model, money, rows.rows, stop, response.mutable_caveats()));
     }
   }
   AddMovesCaveat(model, {feature}, response.mutable_caveats());

@@ -8,6 +8,7 @@
 #include "model/decision/money_number.h"
 #include "server/services/decision/budget_conversion.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/flat_revenue.h"
 #include "server/services/decision/lift_input.h"
 #include "server/services/decision/moves_answer.h"
 
@@ -74,6 +75,7 @@ absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudg
   ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model.decision_model(), problem.spend_feature));
   AddFilledCaveat(model, spend, problem.rows, response.mutable_caveats());
   AddAlikeCaveat(money, problem, response.mutable_caveats());
+  ROICAST_RETURN_IF_ERROR(AddFlatRevenueCaveat(model, money, problem.rows, stop, response.mutable_caveats()));
   ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, problem.rows, problem.lift_tests, stop, response.mutable_caveats()));
   if (answer.present_unknown > 0) {
     AddCaveat(response.mutable_caveats(), "present_unknown",

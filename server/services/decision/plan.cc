@@ -16,6 +16,7 @@
 #include "server/services/allowed_time.h"
 #include "server/services/decision/budget_conversion.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/flat_revenue.h"
 #include "server/services/decision/lift_input.h"
 #include "server/services/decision/moves_answer.h"
 #include "server/services/decision/plan_times.h"
@@ -167,6 +168,7 @@ absl::StatusOr<v1::PlanBudgetResponse> AnswerPlan(const v1::PlanBudgetRequest& r
                              MoneyModel::Create(model.decision_model(), problem.whole.spend_feature));
     AddFilledCaveat(model, spend, problem.whole.rows, response.mutable_caveats());
     AddAlikeCaveat(money, problem.whole, response.mutable_caveats());
+    ROICAST_RETURN_IF_ERROR(AddFlatRevenueCaveat(model, money, problem.whole.rows, stop, response.mutable_caveats()));
     ROICAST_RETURN_IF_ERROR(
         AddLiftDoubts(money, problem.whole.rows, problem.whole.lift_tests, stop, response.mutable_caveats()));
   }

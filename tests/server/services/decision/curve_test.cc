@@ -32,6 +32,28 @@ class CurveTest : public DecisionTest {
   }
 };
 
+TEST_F(CurveTest, ARevenueThatDoesNotRiseWithTheSpendIsSaid) {
+  const auto flat_of = [this](const v1::ResponseCurveRequest& request) {
+    const auto answer = AnswerCurve(request, *model_, never_);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    if (!answer.ok()) return std::string("no answer");
+    for (const v1::Caveat& caveat : answer->caveats()) {
+      if (caveat.code() == "flat_revenue") return caveat.message();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(flat_of(Request()), "");
+  model_ = LoadFlatRevenue();
+  EXPECT_THAT(flat_of(Request()),
+              HasSubstr("revenue hardly depends on \"spend\": from 1 to 10000, 1 % more of it brings "
+                        "0.00 % more. Each ROI is then the same revenue divided by the spend"));
+  v1::ResponseCurveRequest other = Request();
+  other.set_feature("duration_days");
+  other.set_from(1);
+  other.set_to(60);
+  EXPECT_EQ(flat_of(other), "") << "the spend stays as it is";
+}
+
 TEST_F(CurveTest, EachPointIsWhatPredictSaysToTheBit) {
   const auto answer = AnswerCurve(Request(2), *model_, never_);
   ASSERT_TRUE(answer.ok()) << answer.status();

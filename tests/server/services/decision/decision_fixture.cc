@@ -27,6 +27,19 @@ std::shared_ptr<const ServedModel> DecisionTest::LoadTwoValued() {
   });
 }
 
+std::shared_ptr<const ServedModel> DecisionTest::LoadFlatRevenue() {
+  return Load([](Artifact& artifact) {
+    artifact.report.target = {.name = "revenue", .is_roi = false};
+    artifact.mlp.layers.back().weights.setZero();
+    artifact.mlp.layers.back().biases.setConstant(8.0f);
+    const auto predictor = Predictor::CompileUnverified(artifact);
+    ASSERT_TRUE(predictor.ok()) << predictor.status();
+    (*predictor)
+        ->Predict(artifact.golden.rows.data(), static_cast<int64_t>(artifact.golden.predictions.size()),
+                  absl::MakeSpan(artifact.golden.predictions), {});
+  });
+}
+
 std::vector<float> DecisionTest::Values(int64_t rows) const {
   return bench::MakeCampaignRows(model_->schema(), rows, 7);
 }

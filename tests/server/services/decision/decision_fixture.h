@@ -26,6 +26,9 @@ class DecisionTest : public ::testing::Test {
   // One that predicts the probability of "yes".
   std::shared_ptr<const ServedModel> LoadTwoValued();
 
+  // One that predicts a revenue, the same whatever the row.
+  std::shared_ptr<const ServedModel> LoadFlatRevenue();
+
   // Typical raw rows of the default schema, row-major; the same each time.
   std::vector<float> Values(int64_t rows) const;
   v1::RowInput Rows(int64_t rows) const { return Matrix(Values(rows)); }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -38,6 +39,17 @@ class OptimizeTest : public DecisionTest {
   }
   static int64_t Cents(double money) { return std::llround(money * 100); }
 };
+
+TEST_F(OptimizeTest, ARevenueThatDoesNotRiseWithTheSpendIsSaid) {
+  const auto says_flat = [this] {
+    const v1::OptimizeBudgetResponse answer = Answer(Request());
+    return std::any_of(answer.caveats().begin(), answer.caveats().end(),
+                       [](const v1::Caveat& caveat) { return caveat.code() == "flat_revenue"; });
+  };
+  EXPECT_FALSE(says_flat());
+  model_ = LoadFlatRevenue();
+  EXPECT_TRUE(says_flat());
+}
 
 TEST_F(OptimizeTest, TheBudgetIsSpentToTheCentWithinBoundsAndEachRoiIsPredicts) {
   const v1::OptimizeBudgetResponse answer = Answer(Request());

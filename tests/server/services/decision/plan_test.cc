@@ -74,6 +74,13 @@ class PlanTest : public DecisionTest {
   }
 };
 
+TEST_F(PlanTest, ARevenueThatDoesNotRiseWithTheSpendIsSaid) {
+  model_ = LoadFlatRevenue();
+  const auto answer = AnswerPlan(Request(), *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(Caveat(*answer, "flat_revenue"), HasSubstr("revenue hardly depends on \"spend\""));
+}
+
 TEST_F(PlanTest, PeriodsOfDaysWeeksAndMonths) {
   EXPECT_EQ(TimeOfPeriod(kMarch3, v1::PERIOD_UNIT_DAY, 3).start, kMarch3 + 3 * 86400);
   EXPECT_EQ(TimeOfPeriod(kMarch3, v1::PERIOD_UNIT_WEEK, 2).start, kMarch3 + 14 * 86400);

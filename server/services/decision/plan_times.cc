@@ -213,14 +213,18 @@ void SayPeriodLength(const Schema& schema, const PacingProblem& problem, int tim
   const std::string& name = schema.features[static_cast<size_t>(time)].name;
   const std::string period = UnitName(unit);
   for (const MovingFeature& other : problem.moving) {
-    const Distances distances = DistancesOf(schema, problem, time, other.feature, -1);
+    Distances distances = DistancesOf(schema, problem, time, other.feature, -1);
+    if (!(distances.low + distances.high > 0)) continue;
+    // From a day to a day, both count.
+    const bool whole = std::fmod(distances.low, 24) == 0 && std::fmod(distances.high, 24) == 0;
+    if (whole) distances = {distances.low + 24, distances.high + 24};
     const double days = problem.periods.front().days, lasts = (distances.low + distances.high) / 48;
-    if (lasts <= 0) continue;
     if (lasts > 0.7 * days && lasts < 1.4 * days) return;
-    AddCaveat(caveats, "period_length",
-              absl::StrCat("from \"", name, "\" to \"", schema.features[static_cast<size_t>(other.feature)].name,
-                           "\" the rows last ", DistanceText(distances), ", and each ", period,
-                           " is credited with what such a row returns: plan by periods of that length"));
+    AddCaveat(
+        caveats, "period_length",
+        absl::StrCat("from \"", name, "\" to \"", schema.features[static_cast<size_t>(other.feature)].name,
+                     "\" the rows last ", DistanceText(distances), whole ? ", both ends counted" : "", ", and each ",
+                     period, " is credited with what such a row returns: plan by periods of that length"));
     return;
   }
   const std::string grid = GridOf(typical);

@@ -74,6 +74,24 @@ class PlanTest : public DecisionTest {
   }
 };
 
+// From Monday to Sunday it is a week.
+TEST_F(PlanTest, BothEndsOfARowCountInItsLength) {
+  model_ = Load([](Artifact& artifact) {
+    WithEndTime(artifact);
+    artifact.schema.features[static_cast<size_t>(artifact.schema.IndexOf("duration_days"))].name = "duration_group";
+  });
+  const auto start = static_cast<size_t>(Index("start_time")), end = static_cast<size_t>(Index("end_time"));
+  std::vector<float> values = Values(3);
+  for (size_t i = 0; i < 3; ++i) values[i * width() + end] = values[i * width() + start] + 24 * 6;
+  v1::PlanBudgetRequest request = Request();
+  request.set_time_feature("start_time");
+  *request.mutable_problem()->mutable_rows() = Matrix(values);
+  request.set_unit(v1::PERIOD_UNIT_DAY);
+  const auto answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(Caveat(*answer, "period_length"), HasSubstr("the rows last 7 days, both ends counted, and each day"));
+}
+
 TEST_F(PlanTest, ARevenueThatDoesNotRiseWithTheSpendIsSaid) {
   model_ = LoadFlatRevenue();
   const auto answer = AnswerPlan(Request(), *model_, never_);

@@ -138,14 +138,20 @@ uint64_t MemoryBudget::TakePeak() {
   return std::max(now, peak_.exchange(now, std::memory_order_relaxed));
 }
 
-uint64_t MemoryBudget::Free(MemoryUse use) const {
-  const uint64_t free = Difference(bytes_, held());
-  if (ServesPredictions(use)) return free;
-  uint64_t others = 0;
+uint64_t MemoryBudget::HeldOf(bool predictions) const {
+  uint64_t bytes = 0;
   for (size_t i = 0; i < kMemoryUses; ++i) {
-    if (!ServesPredictions(static_cast<MemoryUse>(i))) others += held(static_cast<MemoryUse>(i));
+    const auto use = static_cast<MemoryUse>(i);
+    if (ServesPredictions(use) == predictions) bytes += held(use);
   }
-  return std::min(free, Difference(bytes_ - reserve_, others));
+  return bytes;
+}
+
+uint64_t MemoryBudget::HeldBesideReserve() const { return HeldOf(true) + std::min(HeldOf(false), bytes_ - reserve_); }
+
+uint64_t MemoryBudget::Free(MemoryUse use) const {
+  const uint64_t free = Difference(bytes_, HeldBesideReserve());
+  return ServesPredictions(use) ? free : std::min(free, Difference(bytes_ - reserve_, HeldOf(false)));
 }
 
 absl::Status MemoryBudget::Take(MemoryUse use, uint64_t bytes) {

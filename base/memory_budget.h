@@ -27,7 +27,7 @@ enum class MemoryUse {
   kMessages,  // Requests, and answers that are not yet written.
   kBatches,   // What predictions need beside their messages.
   kStreams,   // Connections and calls as such.
-  kHttp,      // Requests of the HTTP port as such, and their headers until they are handled.
+  kHttp,      // What the HTTP port holds: requests, answers and pages of metrics.
   kRequests,  // Requests of other services than predictions, while they are worked on.
   kUploads,   // Parts of files that are being uploaded.
   kImports,   // Artifacts that are being imported.
@@ -104,8 +104,9 @@ class MemoryBudget {
   // Holds nothing yet, and can grow.
   MemoryClaim EmptyClaim(MemoryUse use) { return MemoryClaim(this, use); }
 
-  // Whether predictions could hold `bytes` more. Takes no lock.
-  bool HasRoomFor(uint64_t bytes) const { return bytes <= bytes_ && held() <= bytes_ - bytes; }
+  // Whether predictions could hold `bytes` more. What is followed and not refused takes nothing of their reserve,
+  // however much it is, unless it serves them. Takes no lock.
+  bool HasRoomFor(uint64_t bytes) const { return bytes <= bytes_ && HeldBesideReserve() <= bytes_ - bytes; }
 
   uint64_t bytes() const { return bytes_; }
   uint64_t prediction_reserve() const { return reserve_; }
@@ -126,6 +127,10 @@ class MemoryBudget {
     uint64_t bytes() const;
   };
 
+  // Held in all, but no more of others than they may have beside the reserve of predictions.
+  uint64_t HeldBesideReserve() const;
+  // Held of all that serves predictions, or of all that does not.
+  uint64_t HeldOf(bool predictions) const;
   // How much `use` may take now.
   uint64_t Free(MemoryUse use) const;
   absl::Status Take(MemoryUse use, uint64_t bytes);

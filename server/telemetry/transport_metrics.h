@@ -63,9 +63,10 @@ struct TransportMetrics {
   std::atomic<int64_t> bytes_sent{0};
   // How often a client's receive buffer was full.
   std::atomic<int64_t> write_stalls{0};
-  // Held now: requests that are not yet answered, and answers that are not yet written.
+  // Held now for calls: requests that are not yet answered, and answers that are not yet written.
   std::atomic<int64_t> bytes_held{0};
-  // Held now for requests of the HTTP port beside these: each as such, and its headers until it is handled.
+  // Held now for the HTTP port beside these: each request as such, its headers and body until it is handled, its answer
+  // until that is written, and each page of metrics for as long as anybody reads it.
   std::atomic<int64_t> http_bytes{0};
   // What the slowest loop took to begin what it was given when last asked, or takes by now.
   std::atomic<int64_t> loop_lag_nanoseconds{0};

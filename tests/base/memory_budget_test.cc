@@ -74,6 +74,26 @@ TEST(MemoryBudget, PredictionsWithinTheReserveLeaveTheRestToOthers) {
   EXPECT_TRUE(budget.Claim(MemoryUse::kTables, 50).ok());
 }
 
+// Small requests of the HTTP port are never refused, and enough of them took what is kept for predictions.
+TEST(MemoryBudget, WhatIsFollowedForOthersTakesNothingOfTheReserve) {
+  MemoryBudget budget(1000, 400);
+  std::atomic<int64_t> http{0};
+  budget.Follow(MemoryUse::kHttp, &http);
+  http = 900;
+  EXPECT_EQ(budget.held(), 900u);
+  EXPECT_TRUE(budget.HasRoomFor(400));
+  EXPECT_FALSE(budget.HasRoomFor(401));
+  EXPECT_FALSE(budget.Claim(MemoryUse::kTables, 1).ok());
+  const auto batches = budget.Claim(MemoryUse::kBatches, 300);
+  ASSERT_TRUE(batches.ok()) << batches.status();
+  EXPECT_TRUE(budget.HasRoomFor(100));
+  EXPECT_FALSE(budget.HasRoomFor(101));
+  http = 500;
+  EXPECT_TRUE(budget.HasRoomFor(200));
+  EXPECT_FALSE(budget.Claim(MemoryUse::kTables, 101).ok());
+  EXPECT_TRUE(budget.Claim(MemoryUse::kTables, 100).ok());
+}
+
 TEST(MemoryBudget, CountsWhatItFollows) {
   MemoryBudget budget(1000, 400);
   std::atomic<int64_t> messages{0};

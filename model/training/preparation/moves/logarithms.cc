@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <tuple>
 #include <utility>
 
 namespace roicast {
 namespace {
-
-constexpr int kSweeps = 3;
 
 // Ascending, each once.
 std::vector<int32_t> OccurringWords(const Column& column, absl::Span<const int64_t> rows) {
@@ -87,16 +86,12 @@ CategoriesOfRows::Effects CategoriesOfRows::ValuesOfWords(const Logarithms& valu
   return counts;
 }
 
-size_t CategoriesOfRows::CountFor(const Logarithms& values) const {
-  const size_t most = CountOf(values) / 2;
+size_t CategoriesOfRows::CountFor(const Effects& values_of_words) const {
   size_t words = 0, count = 0;
-  for (; count < categoricals_.size(); ++count) {
-    std::vector<bool> occurs(categoricals_[count].words.size());
-    for (size_t i = 0; i < values.size(); ++i) {
-      if (!std::isnan(values[i])) occurs[static_cast<size_t>(categoricals_[count].positions[i])] = true;
-    }
-    words += static_cast<size_t>(std::count(occurs.begin(), occurs.end(), true));
-    if (words > most) break;
+  for (; count < values_of_words.size(); ++count) {
+    const std::vector<double>& values = values_of_words[count];
+    words += static_cast<size_t>(std::count_if(values.begin(), values.end(), [](double of) { return of > 0.0; }));
+    if (2.0 * static_cast<double>(words) > std::accumulate(values.begin(), values.end(), 0.0)) break;
   }
   return count;
 }

@@ -44,7 +44,7 @@ class CategoriesOfRows {
 
   // How many of them, from the first on, have together half as many words as there are values, at most: more of them
   // would explain anything.
-  size_t CountFor(const Logarithms& values) const;
+  size_t CountFor(const Logarithms& values) const { return CountFor(ValuesOfWords(values)); }
 
   // Takes off the mean, and then the means of words, one categorical feature after the other, several times
   // (backfitting; Hastie and Tibshirani, Generalized Additive Models, 1990, section 4.4), of the first `count` ones.
@@ -53,11 +53,15 @@ class CategoriesOfRows {
   using Effects = std::vector<std::vector<double>>;
   void TakeOff(Logarithms& values, size_t count, Effects* effects = nullptr) const;
 
+  // How often TakeOff takes off the means of words.
+  static constexpr int kSweeps = 3;
   // The means of words of one of them, once. effects: nullptr, or per word; gets what was taken off, added.
   void TakeOffOne(size_t k, Logarithms& values, std::vector<double>* effects = nullptr) const;
 
   // How many values each word of each categorical feature has.
   Effects ValuesOfWords(const Logarithms& values) const;
+  // CountFor these.
+  size_t CountFor(const Effects& values_of_words) const;
 
  private:
   std::vector<Categorical> categoricals_;

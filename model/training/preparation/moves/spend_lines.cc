@@ -39,11 +39,21 @@ SpendLine LineOf(const Logarithms& x, const Logarithms& y, double freedom) {
   return line;
 }
 
+// After the first sweep, to what TakeOff gives.
+void FinishTakingOff(const CategoriesOfRows& categories, size_t count, Logarithms& x, Logarithms& y) {
+  for (int sweep = 1; sweep < CategoriesOfRows::kSweeps; ++sweep) {
+    for (size_t k = 0; k < count; ++k) {
+      categories.TakeOffOne(k, x);
+      categories.TakeOffOne(k, y);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<SpendLine> SpendLinesOf(const CategoriesOfRows& categories, Logarithms& x, Logarithms& y) {
-  const size_t count = categories.CountFor(y);
   const CategoriesOfRows::Effects values = categories.ValuesOfWords(y);
+  const size_t count = categories.CountFor(values);
   double freedom = static_cast<double>(CountOf(y)) - 2.0;
   categories.TakeOff(x, 0);
   categories.TakeOff(y, 0);
@@ -53,10 +63,7 @@ std::vector<SpendLine> SpendLinesOf(const CategoriesOfRows& categories, Logarith
     categories.TakeOffOne(k, y);
     const auto words = std::count_if(values[k].begin(), values[k].end(), [](double rows) { return rows > 0.0; });
     freedom -= static_cast<double>(words - 1);
-    if (k + 1 == count) {
-      categories.TakeOff(x, count);
-      categories.TakeOff(y, count);
-    }
+    if (k + 1 == count) FinishTakingOff(categories, count, x, y);
     lines.push_back(LineOf(x, y, freedom));
   }
   return lines;

@@ -64,7 +64,7 @@ const Flag kThreads[] = {
 
 const Flag kLimits[] = {
     {"max_in_flight", NumberFlag<int64_t>{&O::max_in_flight, 1, 10000000}, "NUMBER",
-     "maximum number of calls and streams in flight"},
+     "maximum number of calls of PredictionService in flight, items of streams included"},
     {"max_batch_rows", NumberFlag<int64_t>{&O::max_batch_rows, 1, 100000000}, "NUMBER", "maximum rows of a batch"},
     {"max_message_bytes", NumberFlag<int64_t>{&O::max_message_bytes, 1024, 1 << 30}, "NUMBER",
      "maximum bytes of a request or response"},

@@ -33,17 +33,10 @@ constexpr char kTrainingService[] = "roicast.v1.TrainingService";
 constexpr char kModelService[] = "roicast.v1.ModelService";
 constexpr char kDecisionService[] = "roicast.v1.DecisionService";
 
-// What a connection and a call take by themselves, by measurement: docs/operations.md.
+// What a connection takes by itself, by measurement: docs/operations.md.
 constexpr uint64_t kBytesOfConnection = 16 << 10;
-constexpr uint64_t kBytesOfStream = 4 << 10;
 // What TLS adds to a connection: OpenSSL's state, and a record that has come in part.
 constexpr uint64_t kBytesOfTls = 40 << 10;
-
-// How much of the memory budget only predictions may take: as much again for batches under way as the transport may
-// hold for clients, but not all of a small budget.
-uint64_t PredictionReserve(const ServerOptions& options) {
-  return static_cast<uint64_t>(std::min(2 * options.max_bytes_held, options.memory_budget / 2));
-}
 
 // Nobody runs on other instructions than those that were asked for without knowing it.
 absl::Status CheckInstructionSet() {

@@ -18,6 +18,14 @@ Count ShareOfOnePeer(Count all, Count shared) {
   return all < shared ? all : all - all / 4;
 }
 
+// Calls that do nothing may have a quarter of what predictions leave to all; and as much beyond it, for addresses that
+// have few.
+int64_t StreamsInAll(const ServerOptions& options) {
+  constexpr int64_t kFewest = 256;
+  const uint64_t room = static_cast<uint64_t>(options.memory_budget) - PredictionReserve(options);
+  return std::max(kFewest, static_cast<int64_t>(room / 4 / kBytesOfStream));
+}
+
 // Probes and scrapes are few, but whoever opens many connections must not keep them out.
 ConnectionTable::Limits OfHttp(const ServerOptions& options, int64_t descriptors) {
   constexpr int64_t kFew = 16;
@@ -26,6 +34,10 @@ ConnectionTable::Limits OfHttp(const ServerOptions& options, int64_t descriptors
 }
 
 }  // namespace
+
+uint64_t PredictionReserve(const ServerOptions& options) {
+  return static_cast<uint64_t>(std::min(2 * options.max_bytes_held, options.memory_budget / 2));
+}
 
 absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& options, int64_t descriptors) {
   TransportServer::Options transport;
@@ -42,6 +54,9 @@ absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& 
 
   Http2Limits& http2 = transport.http2;
   http2.max_streams = static_cast<uint32_t>(options.max_streams_per_connection);
+  http2.max_streams_in_all = StreamsInAll(options);
+  http2.max_streams_per_peer =
+      std::min(http2.max_streams_per_peer, ShareOfOnePeer(http2.max_streams_in_all, kSharedCalls));
   http2.max_header_bytes = static_cast<size_t>(options.max_header_bytes);
   http2.max_headers = static_cast<size_t>(options.max_headers);
   http2.max_useless_frames = options.max_useless_frames;

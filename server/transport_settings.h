@@ -11,6 +11,13 @@
 
 namespace roicast {
 
+// What a call takes as such, by measurement; with headers and parts of messages that are too small to be counted.
+inline constexpr uint64_t kBytesOfStream = 9 << 10;
+
+// How much of the memory budget only predictions may take: as much again for batches under way as the transport may
+// hold for clients, but not all of a small budget.
+uint64_t PredictionReserve(const ServerOptions& options);
+
 // Without `tls`. descriptors: how many files the process may have open. Of these, the connections of the HTTP port take
 // an eighth at most. Errors: InvalidArgument (--listen).
 absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& options, int64_t descriptors);

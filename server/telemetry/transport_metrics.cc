@@ -28,6 +28,8 @@ absl::string_view CutName(Cut cut) {
       return "peer_connections";
     case Cut::kPeerStreams:
       return "peer_streams";
+    case Cut::kStreams:
+      return "streams";
     case Cut::kPeerCalls:
       return "peer_calls";
     case Cut::kDescriptors:

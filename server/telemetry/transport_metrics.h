@@ -17,6 +17,7 @@ enum class Cut {
   kConnections,      // More connections than the server takes.
   kPeerConnections,  // More connections than one address may have.
   kPeerStreams,      // More requests under way than one address may have.
+  kStreams,          // More requests under way than the server keeps for all.
   kPeerCalls,        // More calls in flight than one address may have.
   kDescriptors,      // No file descriptor left.
   kHandshake,        // The handshake of TLS took too long.

@@ -125,6 +125,21 @@ def health_of_fields(run):
     _calls(run, [(HEALTH_CHECK, many), (HEALTH_WATCH, many), (HEALTH_CHECK, field(1, b"s" * (48 << 20)))])
 
 
+def idle_watches(run):
+    """Watches of health from eight addresses, 16,000 of each if they get them, and nothing more."""
+    attackers = []
+    headers = grpc_headers(HEALTH_WATCH)
+    for connection in range(128):
+        if run.goes_on() and (attacker := run.connect(source=f"127.0.0.{2 + connection // 16}")):
+            attackers.append(attacker)
+            for _ in range(1000):
+                stream = attacker.stream()
+                attacker.send(frame(HEADERS, END_HEADERS, stream, headers) + frame(DATA, END_STREAM, stream, message(b"")))
+                run.count("watches")
+            attacker.skim()
+    run.hold(attackers)
+
+
 def held_messages(run):
     """Messages that lack their last byte, as much of them as the server holds: large ones first, then what still fits."""
     attackers = []

@@ -21,9 +21,9 @@ MAX_BATCH_P99_MS = max(500, MAX_P99_MS)
 
 class ShareHostile(unittest.TestCase):
     @repeated_while_slow
-    def attack(self, name, attacks, under_way, prepare=None):
-        """under_way(server): whether the attack has taken all that it can get."""
-        with ServerUnderAttack() as server:
+    def attack(self, name, attacks, under_way, prepare=None, flags=(), also=None):
+        """under_way(server): whether the attack has taken all that it can get; also(server): what is checked then, too."""
+        with ServerUnderAttack(flags=flags) as server:
             if prepare:
                 prepare(server)
             quiet = Quiet(server)
@@ -39,6 +39,8 @@ class ShareHostile(unittest.TestCase):
             results = {"predict": json.loads(predicting.communicate(timeout=60)[0]), "batch": json.loads(answers)}
             self.assertIsNone(attack.poll(), "the attack ended before")
             self.assertTrue(under_way(server) or name != "held_messages", "the attack was let go of before")
+            if also:
+                also(server)
             cuts = server.cuts()
             attack.terminate()
             attack.wait()
@@ -58,6 +60,17 @@ class ShareHostile(unittest.TestCase):
     def test_held_messages(self):
         """They kept out all that is larger than a small Predict."""
         self.attack("held_messages", "memory_attacks.py", lambda server: _metric(server, "transport_bytes_held") > 140e6)
+
+    def test_idle_watches(self):
+        """They took the whole budget of memory, and nobody asked: batches, models and jobs were refused for it."""
+        def others_have_theirs(server):
+            server.run("models", "show", "default")
+            self.assertEqual(server.memory_refusals(), {})
+            self.assertLess(_metric(server, 'memory_bytes{kind="streams"}'), 100e6)
+
+        # A little one, so that few streams fill it.
+        self.attack("idle_watches", "memory_attacks.py", lambda server: server.cuts().get("streams", 0) > 1000,
+                    flags=("--memory_budget", "200000000", "--max_message_bytes", "8000000"), also=others_have_theirs)
 
     def test_large_batches(self):
         """Each batch waited for all of them."""

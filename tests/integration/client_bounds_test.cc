@@ -327,6 +327,37 @@ TEST_F(ClientBounds, RequestsBeyondTheBytesHeldNameTheFlag) {
   EXPECT_EQ(Cuts("bytes_held"), "1");
 }
 
+// Idle streams of several addresses took the whole budget of memory.
+TEST_F(ClientBounds, StreamsAreLimitedInAllAndEachAddressMayHaveSome) {
+  // As small as it can be: 256 streams, of which one address has three quarters.
+  Start({"--max_message_bytes", "1000000", "--memory_budget", "16777216"});
+  std::vector<std::unique_ptr<RawConnection>> connections;
+  const auto open_from = [&](uint32_t address, int streams) {
+    connections.push_back(std::make_unique<RawConnection>(server_->grpc_port(), address));
+    connections.back()->Send(kHello);
+    const std::string headers = RequestHeaders("/roicast.v1.PredictionService/StreamPredict");
+    for (int i = 0; i < streams; ++i) {
+      std::string frame = Frame(kHeaders, kEndHeaders, headers);
+      frame[7] = static_cast<char>((2 * i + 1) >> 8);
+      frame[8] = static_cast<char>(2 * i + 1);
+      connections.back()->Send(frame);
+    }
+    // The answer to a ping comes once what was sent before it is done with.
+    connections.back()->Send(std::string("\0\0\x08\6\0\0\0\0\0", 9) + "the end.");
+    EXPECT_THAT(connections.back()->ReadUntil("the end."), HasSubstr("the end."));
+  };
+  open_from(INADDR_LOOPBACK + 1, 200);
+  EXPECT_EQ(Metric("roicast_transport_streams"), "192");
+  EXPECT_EQ(Cuts("peer_streams"), "8");
+  open_from(INADDR_LOOPBACK + 2, 80);
+  EXPECT_EQ(Metric("roicast_transport_streams"), "256");
+  EXPECT_EQ(Cuts("streams"), "16");
+  open_from(INADDR_LOOPBACK + 3, 70);
+  EXPECT_EQ(Metric("roicast_transport_streams"), "320") << "64 are for whoever comes later";
+  EXPECT_EQ(Cuts("streams"), "22");
+  EXPECT_EQ(Cuts("peer_streams"), "8");
+}
+
 // Messages that one address did not end kept all others' batches out.
 TEST_F(ClientBounds, BytesHeldForOneAddressLeaveRoomForAnother) {
   Start({"--max_message_bytes", "1000000", "--max_bytes_held", "1000000"});

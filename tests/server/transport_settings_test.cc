@@ -16,6 +16,7 @@ ServerOptions Chosen() {
   options.max_connections = 10000;
   options.max_connections_per_peer = 5000;
   options.max_bytes_held = 144 << 20;
+  options.memory_budget = int64_t{6} << 30;
   options.polling_threads = 1;
   return options;
 }
@@ -111,6 +112,25 @@ TEST(TransportSettings, Http2HasTheSameLimitsOnBothPorts) {
   EXPECT_EQ(usual->http2.max_streams, 1024u);
   EXPECT_EQ(usual->http.http2.max_streams, 100u);
   EXPECT_EQ(usual->http.http2.max_streams_per_peer, 1024);
+}
+
+// Idle streams took the whole budget, and everybody else was refused.
+TEST(TransportSettings, StreamsHaveAQuarterOfWhatPredictionsLeave) {
+  ServerOptions options = Chosen();
+  const auto limits = [&options](int64_t budget) {
+    options.memory_budget = budget;
+    return TransportSettings(options, kDescriptors)->http2;
+  };
+  constexpr int64_t kMiB = 1 << 20;
+  // 288 MiB are the predictions'.
+  const int64_t of_two_gib = (2048 - 288) * kMiB / 4 / static_cast<int64_t>(kBytesOfStream);
+  EXPECT_EQ(limits(2048 * kMiB).max_streams_in_all, of_two_gib);
+  EXPECT_EQ(limits(2048 * kMiB).max_streams_per_peer, 16384);
+  EXPECT_LT(limits(600 * kMiB).max_streams_per_peer, 16384);
+  const int64_t of_600 = limits(600 * kMiB).max_streams_in_all;
+  EXPECT_EQ(limits(600 * kMiB).max_streams_per_peer, of_600 - of_600 / 4) << "a quarter is for others";
+  options.max_bytes_held = 1;
+  EXPECT_EQ(limits(1 * kMiB).max_streams_in_all, 256) << "some, whatever the budget is";
 }
 
 TEST(TransportSettings, TheHttpPortTakesAnEighthOfTheDescriptorsAtMost) {

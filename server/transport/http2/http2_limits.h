@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "absl/time/time.h"
 
@@ -13,6 +14,10 @@ struct Http2Limits {
   uint32_t max_streams = 1024;
   // Requests under way from one address.
   int64_t max_streams_per_peer = 16384;
+  // Of all, on both ports. Beyond it an address may still have spare_streams_per_peer; all such addresses together have
+  // as many beyond it.
+  int64_t max_streams_in_all = std::numeric_limits<int64_t>::max() / 2;
+  int64_t spare_streams_per_peer = 64;
   // Of one request: bytes as HTTP/2 counts them, and fields.
   size_t max_header_bytes = size_t{16} << 10;
   size_t max_headers = 128;
@@ -36,5 +41,11 @@ struct Http2Limits {
   absl::Duration max_age = absl::InfiniteDuration();
   absl::Duration max_age_grace = absl::Seconds(60);
 };
+
+// Whether an address may have so many requests under way while all have so many; both with the one in question.
+inline bool MayHaveStreams(const Http2Limits& limits, int64_t of_address, int64_t of_all) {
+  if (of_all <= limits.max_streams_in_all) return true;
+  return of_address <= limits.spare_streams_per_peer && of_all <= 2 * limits.max_streams_in_all;
+}
 
 }  // namespace roicast

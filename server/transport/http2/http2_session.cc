@@ -127,6 +127,16 @@ void Http2Session::Unlink(Http2Stream* stream) {
   connection_.use().streams.fetch_sub(1, std::memory_order_relaxed);
 }
 
+std::optional<Cut> Http2Session::EnterStream() {
+  std::atomic<int64_t>& of_address = connection_.use().streams;
+  if (!PeerUse::Enter(of_address, limits_.max_streams_per_peer)) return Cut::kPeerStreams;
+  // Other sessions tell of theirs after each turn, and so does this one.
+  const int64_t others = metrics().streams.load(std::memory_order_relaxed) - counted_streams_;
+  if (MayHaveStreams(limits_, of_address.load(std::memory_order_relaxed), others + stream_count_ + 1)) return {};
+  of_address.fetch_sub(1, std::memory_order_relaxed);
+  return Cut::kStreams;
+}
+
 void Http2Session::CountStreams() {
   if (counted_streams_ == stream_count_) return;
   metrics().streams.fetch_add(stream_count_ - counted_streams_, std::memory_order_relaxed);
@@ -213,8 +223,8 @@ void Http2Session::OnRequest(int32_t id, bool ended) {
                                           " fields, got more; --max_header_bytes and --max_headers change it"))});
     return;
   }
-  if (!PeerUse::Enter(connection_.use().streams, limits_.max_streams_per_peer)) {
-    metrics().Count(Cut::kPeerStreams);
+  if (const std::optional<Cut> refused = EnterStream(); refused.has_value()) {
+    metrics().Count(*refused);
     Reset(id, NGHTTP2_REFUSED_STREAM);
     return;
   }

@@ -74,6 +74,8 @@ class Http2Session final : public Protocol {
   void OnData(int32_t id, absl::string_view data);
   // nullptr: it was never taken, or is over.
   Http2Stream* Find(int32_t id);
+  // Counts one more of the client's address; else why there may be none.
+  std::optional<Cut> EnterStream();
   // Tells the metrics how many streams there are.
   void CountStreams();
   void Link(Http2Stream* stream);

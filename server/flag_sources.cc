@@ -1,14 +1,8 @@
 #include "server/flag_sources.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -18,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/nearest_name.h"
+#include "base/regular_file.h"
 #include "base/status_macros.h"
 
 namespace roicast {
@@ -62,32 +57,12 @@ absl::StatusOr<FlagSetting> ParseLine(absl::string_view line, const std::vector<
   return setting;
 }
 
-absl::Status CannotRead(const std::string& path, absl::string_view why) {
-  return absl::FailedPreconditionError(absl::StrCat("cannot read \"", path, "\": ", why));
-}
-
-// The whole file. What is no regular file is not waited for: the thread that reads it also waits for signals.
+// What is no regular file is not waited for: the thread that reads it also waits for signals.
 absl::StatusOr<std::string> ReadConfig(const std::string& path) {
   constexpr size_t kMaxBytes = size_t{1} << 20;
-  // Before it is opened, for opening some devices does something.
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return CannotRead(path, std::strerror(errno));
-  if (S_ISDIR(info.st_mode)) return CannotRead(path, "it is a directory");
-  if (!S_ISREG(info.st_mode)) return CannotRead(path, "expected a regular file, which SIGHUP can read again");
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return CannotRead(path, std::strerror(errno));
-  std::string text(kMaxBytes + 1, '\0');
-  size_t size = 0;
-  ssize_t part = 0;
-  while (size < text.size() && (part = ::read(fd, text.data() + size, text.size() - size)) > 0) {
-    size += static_cast<size_t>(part);
-  }
-  const int error = errno;
-  ::close(fd);
-  if (part < 0) return CannotRead(path, std::strerror(error));
-  if (size > kMaxBytes) return CannotRead(path, absl::StrCat("expected at most ", kMaxBytes, " bytes, got more"));
-  text.resize(size);
-  return text;
+  absl::StatusOr<std::string> text = ReadRegularFile(path, kMaxBytes);
+  if (text.ok()) return text;
+  return absl::FailedPreconditionError(absl::StrCat("cannot read \"", path, "\": ", text.status().message()));
 }
 
 }  // namespace

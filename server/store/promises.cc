@@ -8,12 +8,12 @@
 #include <filesystem>
 #include <vector>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/regular_file.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "server/store/file_status.h"
@@ -24,6 +24,8 @@ namespace {
 constexpr absl::string_view kPromisesMagic = "roicast promises 1\n";
 constexpr absl::string_view kDigestName = "sha256 ";
 constexpr size_t kMaxNamedModels = 20;
+// Millions of models.
+constexpr size_t kMaxFileBytes = size_t{256} << 20;
 
 // The number of a line "number rest".
 bool TakeNumber(absl::string_view& line, int64_t& number) {
@@ -66,6 +68,10 @@ absl::StatusOr<Promises> DecodePromises(absl::string_view text) {
 }
 
 std::string NextPath(const std::string& path) { return absl::StrCat(path, ".new"); }
+
+absl::Status InTheWay(const std::string& path) {
+  return absl::FailedPreconditionError(absl::StrCat("\"", path, "\" has to be removed, for it is no regular file"));
+}
 
 absl::Status WriteAndSync(int descriptor, absl::string_view bytes) {
   while (!bytes.empty()) {
@@ -113,30 +119,24 @@ absl::Status RaiseLastVersions(SqliteDatabase& database, const Promises& promise
 }
 
 absl::StatusOr<std::optional<Promises>> ReadPromises(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    if (errno == ENOENT) return std::optional<Promises>();
-    return FileStatus(errno, absl::StrCat("open \"", path, "\""));
-  }
-  const absl::Cleanup close = [descriptor] { ::close(descriptor); };
-  std::string text;
-  char buffer[4096];
-  while (true) {
-    const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return FileStatus(errno, absl::StrCat("read \"", path, "\""));
-    if (got == 0) break;
-    text.append(buffer, static_cast<size_t>(got));
-  }
-  absl::StatusOr<Promises> promises = DecodePromises(text);
+  const absl::StatusOr<std::string> text = ReadRegularFile(path, kMaxFileBytes);
+  if (absl::IsNotFound(text.status())) return std::optional<Promises>();
+  if (!text.ok()) return WithContext(text.status(), absl::StrCat("cannot read \"", path, "\""));
+  absl::StatusOr<Promises> promises = DecodePromises(*text);
   if (!promises.ok()) return WithContext(promises.status(), path);
   return std::make_optional(*std::move(promises));
 }
 
 absl::Status PreparePromises(const std::string& path, const Promises& promises) {
   const std::string next = NextPath(path);
-  const int descriptor = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  // Each write of the store waits for this one: a pipe that somebody has put there must not be waited for.
+  const int descriptor = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0644);
+  if (descriptor < 0 && (errno == ENXIO || errno == ELOOP)) return InTheWay(next);
   if (descriptor < 0) return FileStatus(errno, absl::StrCat("create \"", next, "\""));
+  if (!CheckRegularFile(descriptor).ok()) {
+    ::close(descriptor);
+    return InTheWay(next);
+  }
   absl::Status written = WithContext(WriteAndSync(descriptor, EncodePromises(promises)), next);
   ::close(descriptor);
   if (!written.ok()) ::unlink(next.c_str());

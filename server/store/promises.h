@@ -27,9 +27,11 @@ absl::StatusOr<Promises> SelectPromises(SqliteDatabase& database);
 // Raises the numbers that models have given, so that none is given twice. Creates models that are not there.
 absl::Status RaiseLastVersions(SqliteDatabase& database, const Promises& promised);
 
-// Nothing if there is no such file. DataLoss: its content is not what WritePromises wrote.
+// Nothing if there is no such file. DataLoss: its content is not what WritePromises wrote. FailedPrecondition: it is no
+// regular file.
 absl::StatusOr<std::optional<Promises>> ReadPromises(const std::string& path);
 // Writes them beside the file, under `path`.new, and syncs it: what may fail for want of room is done.
+// FailedPrecondition: something that is no regular file has that name.
 absl::Status PreparePromises(const std::string& path, const Promises& promises);
 // Replaces the file by what was prepared, and makes that durable.
 absl::Status KeepPreparedPromises(const std::string& path);

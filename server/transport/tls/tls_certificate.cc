@@ -4,14 +4,11 @@
 #include <openssl/pem.h>
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
 #include <ctime>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/regular_file.h"
 #include "base/status_macros.h"
 
 namespace roicast {
@@ -22,21 +19,18 @@ constexpr char kKeyFlag[] = "--tls_key";
 constexpr absl::Duration kSoon = absl::Hours(14 * 24);
 
 absl::StatusOr<UniqueBio> ReadPem(const std::string& file) {
-  errno = 0;
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream bytes;
-  // Folders can be opened.
-  if (!in || !(bytes << in.rdbuf())) {
-    const std::string message =
-        absl::StrCat("cannot read ", file, ": ", errno != 0 ? std::strerror(errno) : "no bytes");
-    if (errno == ENOENT) return absl::NotFoundError(message);
-    if (errno == EACCES) return absl::PermissionDeniedError(message);
+  constexpr size_t kMaxBytes = size_t{1} << 20;
+  absl::StatusOr<std::string> pem = ReadRegularFile(file, kMaxBytes);
+  if (pem.ok() && pem->empty()) pem = absl::InvalidArgumentError("no bytes");
+  if (!pem.ok()) {
+    const std::string message = absl::StrCat("cannot read ", file, ": ", pem.status().message());
+    if (absl::IsNotFound(pem.status())) return absl::NotFoundError(message);
+    if (absl::IsPermissionDenied(pem.status())) return absl::PermissionDeniedError(message);
     return absl::InvalidArgumentError(message);
   }
-  const std::string pem = bytes.str();
   // It has a copy.
   UniqueBio bio(BIO_new(BIO_s_mem()));
-  BIO_write(bio.get(), pem.data(), static_cast<int>(pem.size()));
+  BIO_write(bio.get(), pem->data(), static_cast<int>(pem->size()));
   return bio;
 }
 

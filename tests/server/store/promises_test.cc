@@ -1,8 +1,11 @@
 // Published versions survive whatever becomes of the write-ahead log, and a start notices when they did not.
 #include "server/store/promises.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -172,6 +175,41 @@ TEST_F(PromisesTest, AMissingDatabaseIsRefusedAndNothingIsTouched) {
   EXPECT_TRUE(fs::exists(dataset.path));
   test_.options.accept_lost_versions = true;
   EXPECT_EQ(test_.Open().Publish(NewVersion("shop", "new"))->version, 3);
+}
+
+// A start waited for a pipe for ever, and filled the memory from /dev/zero.
+TEST_F(PromisesTest, AFileThatIsNoneIsRefused) {
+  Publish(1);
+  Killed killed(test_);
+  fs::remove(killed.File("promises"));
+  fs::create_symlink("/dev/zero", killed.File("promises"));
+  const absl::Status refused = killed.OpenStatus();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("promises\": expected a regular file"));
+  fs::remove(killed.File("promises"));
+  ASSERT_EQ(::mkfifo(killed.File("promises").c_str(), 0600), 0);
+  EXPECT_THAT(std::string(killed.OpenStatus().message()), HasSubstr("promises\": expected a regular file"));
+}
+
+// Each write of the store waited for it, for ever.
+TEST_F(PromisesTest, WhatIsInTheWayOfTheNextFileIsNotWaitedFor) {
+  const std::string next = folder_.path() + "/promises.new";
+  const absl::Status refused = absl::FailedPreconditionError(
+      absl::StrCat("\"", next, "\" has to be removed, for it is no regular file: nothing was written"));
+  ASSERT_EQ(::mkfifo(next.c_str(), 0600), 0);
+  EXPECT_EQ(store_.Publish(NewVersion("shop", "a")).status(), refused);
+  {
+    // With somebody who reads it, it can be opened.
+    const int reader = ::open(next.c_str(), O_RDONLY | O_NONBLOCK);
+    EXPECT_EQ(store_.Publish(NewVersion("shop", "a")).status(), refused);
+    ::close(reader);
+  }
+  fs::remove(next);
+  fs::create_symlink(folder_.path() + "/elsewhere", next);
+  EXPECT_EQ(store_.Publish(NewVersion("shop", "a")).status(), refused);
+  fs::remove(next);
+  Publish(1);
+  EXPECT_FALSE(fs::exists(folder_.path() + "/elsewhere"));
 }
 
 TEST_F(PromisesTest, ALogWithoutItsDatabaseIsKept) {

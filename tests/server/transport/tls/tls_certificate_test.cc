@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -49,6 +50,19 @@ TEST(TlsCertificate, FilesThatAreMissingAreNamedWithTheirFlag) {
             absl::NotFoundError("--tls_key: cannot read /nowhere/key: No such file or directory"));
   EXPECT_EQ(TlsCertificate::Read("/", files.key()).status(),
             absl::InvalidArgumentError("--tls_certificate: cannot read /: Is a directory"));
+}
+
+// SIGHUP waited for whoever would write to the pipe, and then no signal was heard.
+TEST(TlsCertificate, WhatIsNoRegularFileIsNotWaitedFor) {
+  const CertificateFiles files;
+  std::filesystem::remove(files.key());
+  ASSERT_EQ(::mkfifo(files.key().c_str(), 0600), 0);
+  EXPECT_EQ(ErrorOf(files),
+            absl::InvalidArgumentError(absl::StrCat("--tls_key: cannot read ", files.key(),
+                                                    ": expected a regular file, which can be read again")));
+  EXPECT_EQ(TlsCertificate::Read("/dev/zero", files.key()).status(),
+            absl::InvalidArgumentError(
+                "--tls_certificate: cannot read /dev/zero: expected a regular file, which can be read again"));
 }
 
 TEST(TlsCertificate, FilesThatHoldSomethingElseAreRefused) {

@@ -89,7 +89,7 @@ absl::Status SqliteConnections::Open(const std::function<absl::Status(SqliteData
 
 SqliteConnections::~SqliteConnections() {
   absl::MutexLock writer_lock(&writer_mutex_);
-  const bool settled = opened_ && writer_ != nullptr && options_.may_write().ok() && SettleLog();
+  const bool settled = opened_ && writer_ != nullptr && options_.may_write().ok() && CheckPlace().ok() && SettleLog();
   absl::MutexLock reader_lock(&reader_mutex_);
   if (!settled) return;
   // SQLite deletes the log, which is empty.
@@ -119,6 +119,14 @@ absl::Status SqliteConnections::CatchUp(absl::string_view operation) {
   }
   behind_ = false;
   return absl::OkStatus();
+}
+
+absl::Status SqliteConnections::CheckPlace() {
+  if (!writer_->HasMoved()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("\"", options_.path,
+                   "\" was deleted, moved or replaced while this server used it: nothing is written any more; put it "
+                   "back, or stop this server, restore the newest backup and start again"));
 }
 
 bool SqliteConnections::IsFull(const absl::Status& status) { return ReasonOf(status) == v1::STORE_FULL; }

@@ -80,6 +80,7 @@ class SqliteConnections {
       absl::MutexLock lock(&writer_mutex_);
       ROICAST_RETURN_IF_ERROR(options_.may_write());
       ROICAST_RETURN_IF_ERROR(ConnectIfClosed(writer_));
+      ROICAST_RETURN_IF_ERROR(CheckPlace());
       if (settle == Settle::kNow) ROICAST_RETURN_IF_ERROR(CheckSettling());
       Result result = InTransaction(run);
       // A log that may not grow, and one on a full disk, may still be emptied.
@@ -134,6 +135,8 @@ class SqliteConnections {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_, reader_mutex_);
   // Both, with an index of this kind: no connection of the other kind may be open meanwhile.
   absl::Status Reconnect(SqliteDatabase::LogIndex index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_, reader_mutex_);
+  // FailedPrecondition: the file was deleted or moved, and what is written to it would be lost.
+  absl::Status CheckPlace() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
   // The disk, a limit of the process or of the database's size was met; not a limit of the store's own.
   static bool IsFull(const absl::Status& status);
   // Many progress reports have come since the last write that was settled.

@@ -212,6 +212,11 @@ absl::Status SqliteDatabase::ShrinkFile(int64_t bytes) {
   return SqliteStatus(database_, code);
 }
 
+bool SqliteDatabase::HasMoved() {
+  int moved = 0;
+  return sqlite3_file_control(database_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
 bool SqliteDatabase::OthersRead() {
   sqlite3_file* file = nullptr;
   if (sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file)) != SQLITE_OK ||

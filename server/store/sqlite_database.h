@@ -84,6 +84,9 @@ class SqliteDatabase {
   // Of the pages in use, this transaction's own included; pages that deletions freed are not.
   absl::StatusOr<int64_t> UsedBytes();
 
+  // Whether the file that is open is not the one at its path any more.
+  bool HasMoved();
+
   // Of all pages, this transaction's own included: what the file has once the log is moved into it.
   absl::StatusOr<int64_t> ContentBytes();
   // Of the file itself, which may be larger or smaller.

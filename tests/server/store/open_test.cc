@@ -169,6 +169,28 @@ TEST(OpenStore, AServerWhoseLockWasDeletedWritesNothingMore) {
   EXPECT_EQ(*first.Open().ReadArtifact("shop", 3), "three");
 }
 
+// Versions were published into a file without a name, and were gone with the process.
+TEST(OpenStore, AServerWhoseDatabaseWasMovedWritesNothingMore) {
+  TempFolder folder;
+  TestStore test(folder.path());
+  Store& store = test.Open();
+  ASSERT_TRUE(store.Publish(NewVersion("shop", "one")).ok());
+  const std::string database = folder.path() + "/roicast.db";
+  const absl::Status refused = absl::FailedPreconditionError(
+      absl::StrCat("\"", database,
+                   "\" was deleted, moved or replaced while this server used it: nothing is written any more; put it "
+                   "back, or stop this server, restore the newest backup and start again"));
+  std::filesystem::rename(database, database + ".moved");
+  EXPECT_EQ(store.Publish(NewVersion("shop", "two")).status(), refused);
+  EXPECT_EQ(store.CreateJob({"shop", "spec", "", ""}).status(), refused);
+  EXPECT_EQ(*store.ReadArtifact("shop", 1), "one") << "what is open can be read";
+  std::ofstream(database) << "";
+  EXPECT_EQ(store.Publish(NewVersion("shop", "two")).status(), refused) << "another file has its name";
+  std::filesystem::rename(database + ".moved", database);
+  EXPECT_EQ(store.Publish(NewVersion("shop", "two"))->version, 2);
+  EXPECT_EQ(*test.Open().ReadArtifact("shop", 2), "two");
+}
+
 TEST(OpenStore, OptionsOutOfRangeAreNamed) {
   SqliteStoreOptions options;
   EXPECT_EQ(OpenSqliteStore(options).status(),

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/model_name.h"
+#include "base/one_line.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/training/job_conversion.h"
@@ -18,6 +19,18 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMaxRequestIdBytes = 100;
+
+// Whether a job that is known has this spec, as this release reads both.
+absl::StatusOr<bool> HasSpec(const JobRecord& known, const TrainingSpec& spec) {
+  ROICAST_ASSIGN_OR_RETURN(const TrainingSpec of_known, SpecFromBytes(known.spec));
+  return SpecToBytes(of_known) == SpecToBytes(spec);
+}
+
+// A client that repeats a call gets its job; one that asks for something else must not take that for its own.
+absl::Status RequestIdTaken(const JobRecord& known, absl::string_view how) {
+  return absl::AlreadyExistsError(
+      absl::StrCat("request_id \"", OneLine(known.request_id, kMaxRequestIdBytes), "\" is of ", known.id, ", ", how));
+}
 
 }  // namespace
 
@@ -100,20 +113,25 @@ absl::Status JobManager::CheckRequestId(absl::string_view request_id) const {
       absl::StrCat("request_id: expected at most ", kMaxRequestIdBytes, " bytes, got ", request_id.size()));
 }
 
-absl::StatusOr<v1::TrainingJob> JobManager::FindRequest(absl::string_view request_id) const {
+absl::StatusOr<JobRecord> JobManager::FindRequest(absl::string_view request_id) const {
   if (request_id.empty()) return absl::NotFoundError("no request_id");
-  ROICAST_ASSIGN_OR_RETURN(const JobRecord known, parts_.store->FindJobByRequestId(request_id));
-  return Get(known.id);
+  return parts_.store->FindJobByRequestId(request_id);
 }
 
 absl::StatusOr<v1::TrainingJob> JobManager::Submit(const TrainingSpec& spec, absl::string_view request_id,
                                                    absl::string_view peer) {
   ROICAST_RETURN_IF_ERROR(CheckRequestId(request_id));
   absl::MutexLock lock(&submit_mutex_);
-  absl::StatusOr<v1::TrainingJob> known = FindRequest(request_id);
-  if (!absl::IsNotFound(known.status())) return known;
   TrainingSpec filled = spec;
   if (filled.model.empty()) filled.model = options_.default_model;
+  const absl::StatusOr<JobRecord> known = FindRequest(request_id);
+  if (known.ok()) {
+    ROICAST_ASSIGN_OR_RETURN(const bool same, HasSpec(*known, filled));
+    if (same && known->resume_of.empty()) return Get(known->id);
+    return RequestIdTaken(*known, same ? absl::StrCat("which resumes ", known->resume_of)
+                                       : absl::StrCat("with another spec (model \"", known->model, "\")"));
+  }
+  if (!absl::IsNotFound(known.status())) return known.status();
   ROICAST_RETURN_IF_ERROR(WithContext(filled.Validate(), "spec"));
   ROICAST_RETURN_IF_ERROR(CheckReferences(filled));
   ROICAST_RETURN_IF_ERROR(CheckSize(filled));
@@ -128,8 +146,13 @@ absl::StatusOr<v1::TrainingJob> JobManager::Resume(absl::string_view interrupted
                                                    absl::string_view peer) {
   ROICAST_RETURN_IF_ERROR(CheckRequestId(request_id));
   absl::MutexLock lock(&submit_mutex_);
-  absl::StatusOr<v1::TrainingJob> known = FindRequest(request_id);
-  if (!absl::IsNotFound(known.status())) return known;
+  const absl::StatusOr<JobRecord> known = FindRequest(request_id);
+  if (known.ok()) {
+    if (known->resume_of == interrupted_id) return Get(known->id);
+    return RequestIdTaken(
+        *known, known->resume_of.empty() ? "which resumes no job" : absl::StrCat("which resumes ", known->resume_of));
+  }
+  if (!absl::IsNotFound(known.status())) return known.status();
   ROICAST_ASSIGN_OR_RETURN(const JobRecord record, parts_.store->GetJob(interrupted_id));
   const JobState state = StateNow(record);
   if (state != JobState::kInterrupted) {

@@ -41,12 +41,13 @@ class JobManager {
   // Queues a job. A request_id (may be empty) that an earlier job had gives that job, and no new one.
   // Errors: InvalidArgument (spec, request_id, time limit, an artifact that is too large), NotFound (dataset, version
   // for a warm start), ResourceExhausted (queue, with limit and value; memory, with need and limit), Unavailable (the
-  // server is shutting down). peer: who asks, without the port; empty: unknown. Waiting jobs of one peer are run in
-  // their order, and those of several in turn.
+  // server is shutting down), AlreadyExists (that earlier job has another spec, or resumes one). peer: who asks,
+  // without the port; empty: unknown. Waiting jobs of one peer are run in their order, and those of several in turn.
   absl::StatusOr<v1::TrainingJob> Submit(const TrainingSpec& spec, absl::string_view request_id,
                                          absl::string_view peer = {});
   // Queues a job that continues an INTERRUPTED one from its checkpoint, with its spec. Errors: as Submit, and NotFound
-  // (the job), FailedPrecondition (it was not interrupted, or has no checkpoint).
+  // (the job), FailedPrecondition (it was not interrupted, or has no checkpoint); AlreadyExists: the earlier job
+  // resumes another one, or none.
   absl::StatusOr<v1::TrainingJob> Resume(absl::string_view interrupted_id, absl::string_view request_id,
                                          absl::string_view peer = {});
   // NotFound.
@@ -78,7 +79,7 @@ class JobManager {
   JobState StateNow(const JobRecord& record) const;
   absl::Status CheckRequestId(absl::string_view request_id) const;
   // The job with this request_id. NotFound; also if it is empty.
-  absl::StatusOr<v1::TrainingJob> FindRequest(absl::string_view request_id) const;
+  absl::StatusOr<JobRecord> FindRequest(absl::string_view request_id) const;
 
   const JobManagerOptions options_;
   const JobManagerParts parts_;

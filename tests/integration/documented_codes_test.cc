@@ -80,6 +80,20 @@ class DocumentedCodes : public Errors {
     request.set_resume_job(job);
     return api_->Create(request).status();
   }
+  absl::Status RequestIdOfAnotherSpec() {
+    const auto dataset = api_->Upload(ClicksCsv(300));
+    EXPECT_TRUE(dataset.ok()) << dataset.status();
+    v1::CreateTrainingJobRequest request;
+    *request.mutable_spec() = QuickSpec(dataset.ok() ? dataset->digest() : "", "clicks");
+    request.mutable_spec()->mutable_target()->set_revenue_column("revenue");
+    request.mutable_spec()->mutable_target()->set_spend_column("cost");
+    request.set_request_id("nightly");
+    const auto first = api_->Create(request);
+    EXPECT_TRUE(first.ok()) << first.status();
+    EXPECT_EQ(api_->WaitForJob(first.ok() ? first->id() : "")->state(), v1::JOB_STATE_SUCCEEDED);
+    request.mutable_spec()->set_model("other");
+    return api_->Create(request).status();
+  }
   // A job that has succeeded.
   std::string EndedJob() {
     v1::ListTrainingJobsRequest request;
@@ -290,6 +304,7 @@ TEST_F(DocumentedCodes, EveryCauseComesWithItsCode) {
       {"NOT_FOUND: job", [this] { return api_->GetJob("job-999999").status(); }},
       {"NOT_FOUND: dataset", [this] { return Create(std::string(64, '0')); }},
       {"NOT_FOUND: service", [this] { return UnknownService(); }},
+      {"ALREADY_EXISTS: request_id of a job with another spec", [this] { return RequestIdOfAnotherSpec(); }},
       {"FAILED_PRECONDITION: no version ready", &WithoutModel},
       {"FAILED_PRECONDITION: the schema digest of another version", [this] { return Matrix(std::string(64, 'a')); }},
       {"FAILED_PRECONDITION: campaigns for a schema of your own", [this] { return CampaignForAnotherSchema(); }},

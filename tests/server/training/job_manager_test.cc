@@ -290,6 +290,27 @@ TEST_F(JobManagerTest, TheSameRequestIdGivesTheSameJob) {
   EXPECT_EQ(trainer_.runs(), 1);
 }
 
+// With OK it got the job of another model.
+TEST_F(JobManagerTest, TheSameRequestIdWithAnotherSpecIsRefused) {
+  Start();
+  trainer_.AllowAll();
+  TrainingSpec spec = Spec();
+  spec.model = "shop";
+  const std::string id = Submit(spec, "nightly");
+  EXPECT_EQ(Submit(spec, "nightly"), id);
+  const absl::Status refused =
+      absl::AlreadyExistsError("request_id \"nightly\" is of job-000001, with another spec (model \"shop\")");
+  TrainingSpec travel = spec;
+  travel.model = "travel";
+  EXPECT_EQ(manager_->Submit(travel, "nightly").status(), refused);
+  ++spec.training.epochs;
+  EXPECT_EQ(manager_->Submit(spec, "nightly").status(), refused);
+  EXPECT_EQ(manager_->Resume("job-000009", "nightly").status(),
+            absl::AlreadyExistsError("request_id \"nightly\" is of job-000001, which resumes no job"));
+  AwaitEnd(id);
+  EXPECT_EQ(trainer_.runs(), 1);
+}
+
 TEST_F(JobManagerTest, AQueuedJobIsCancelledAtOnceAndNeverRuns) {
   Start();
   const std::string running = Submit(Spec());

@@ -51,7 +51,8 @@ struct FlagOrigin {
 };
 
 // Reads all sources of flags again. If one is invalid, no flag changes; nor if the config file has become empty, as it
-// is for a moment while somebody writes it anew.
+// is for a moment while somebody writes it anew. Certificate and key are read all the same: they may be about to
+// expire.
 void Reload(FlagOrigin& origin, Server& server, Logger& logger) {
   const CommandLine wanted = ParseCommandLine(static_cast<int>(origin.arguments.size()), origin.arguments.data());
   if (wanted.exit || (wanted.flags_in_file == 0 && origin.in_file > 0)) {
@@ -59,6 +60,7 @@ void Reload(FlagOrigin& origin, Server& server, Logger& logger) {
                                         : absl::StrCat("--config: the file sets no flag, and set ", origin.in_file,
                                                        " before; restart to have it so");
     logger.Error("reload failed, all settings are kept", {{"error", why}});
+    server.ReloadTls();
     return;
   }
   origin.in_file = wanted.flags_in_file;

@@ -69,6 +69,9 @@ class Server {
   // key again. Returns every flag that differs.
   std::vector<FlagChange> Reload(const ServerOptions& wanted);
 
+  // Certificate and key alone. A pair that is not usable changes nothing but the log.
+  void ReloadTls();
+
   // Stops in the reverse order: health reports NOT_SERVING, calls are still served for the lame-duck time, then new
   // calls are rejected, those in flight finish, and the parts are shut down. Errors: DeadlineExceeded if training did
   // not reach a checkpoint in time. Its thread then still uses parts of the server: end the process rather than destroy
@@ -80,8 +83,6 @@ class Server {
 
  private:
   absl::Status LoadTls();
-  // A pair that is not usable changes nothing but the log.
-  void ReloadTls();
   void LogCertificate() const;
   absl::Status OpenStore();
   // Those that have to be there at once.

@@ -141,6 +141,20 @@ TEST_F(Tls, HangUpReadsTheCertificateAgain) {
   EXPECT_EQ(*server->Stop(), 0);
 }
 
+// A mistake in the config file kept the certificate that was about to expire.
+TEST_F(Tls, HangUpReadsTheCertificateAlthoughTheConfigFileIsWrong) {
+  const std::string config = folder_.File("server.conf");
+  std::ofstream(config) << "max_models = 7\n";
+  auto server = Start({"--config", config});
+  ASSERT_TRUE(server.ok()) << server.status();
+  std::ofstream(config) << "max_models = many\n";
+  files_.Write(MakeCertificate({.subject = "second"}));
+  server->process().Signal(SIGHUP);
+  EXPECT_TRUE(Logs(*server, "subject=\"CN = second\""));
+  EXPECT_THAT(server->log(), HasSubstr("error reload failed, all settings are kept"));
+  EXPECT_EQ(*server->Stop(), 0);
+}
+
 TEST_F(Tls, WhatIsWrongWithTheFilesIsSaidAtTheStart) {
   files_.Write(MakeCertificate().certificate_pem(), MakeCertificate().key_pem());
   EXPECT_THAT(std::string(Start().status().message()),

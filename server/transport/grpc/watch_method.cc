@@ -6,6 +6,7 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMaxWaitingBytes = size_t{64} << 10;
+constexpr auto kNoTime = EventLoop::Clock::time_point::max();
 
 }  // namespace
 
@@ -67,6 +68,10 @@ size_t WatchCall::ReadBody(char* to, size_t room, Next* next) {
   return size;
 }
 
+EventLoop::Clock::time_point WatchCall::AnswerDue() const { return ended_ ? kNoTime : deadline(); }
+
+void WatchCall::OnAnswerOverdue() { End(absl::DeadlineExceededError("the deadline passed while the client watched")); }
+
 void WatchCall::OnGone() { method_.open_[static_cast<size_t>(loop_index())].erase(this); }
 
 WatchMethod::WatchMethod(Handler handler, LoopThreads* loops, const CallOptions& options)
@@ -75,6 +80,7 @@ WatchMethod::WatchMethod(Handler handler, LoopThreads* loops, const CallOptions&
 ServerCall* WatchMethod::Begin(const CallStart& start) {
   auto* const call = new WatchCall(this);
   call->ServerCall::Begin(start, true);
+  if (start.deadline != kNoTime) start.session->connection().CheckBy(start.deadline);
   return call;
 }
 

@@ -42,6 +42,8 @@ class WatchCall final : public ServerCall {
   bool paused() const override { return false; }
   void OnRequestEnd() override;
   void OnUnreadable(const absl::Status& why) override { End(why); }
+  EventLoop::Clock::time_point AnswerDue() const override;
+  void OnAnswerOverdue() override;
   void OnGone() override;
   void OnUnused() override { delete this; }
   size_t holding() const override { return request_.size() + answers_.size(); }

@@ -427,6 +427,7 @@ void Http2Session::EndOverdueStreams(DueTimes& times) {
       metrics().Count(Cut::kBody);
       stream->OnBodyOverdue();
     }
+    if (times.HasCome(stream->AnswerDue())) stream->OnAnswerOverdue();
     if (stream->waits_since_ != kNever && times.HasCome(After(stream->waits_since_, limits_.window_timeout))) {
       metrics().Count(Cut::kWrite);
       stream->waits_since_ = kNever;

@@ -32,6 +32,10 @@ class Http2Stream {
   virtual EventLoop::Clock::time_point BodyDue() const = 0;
   // That time has passed.
   virtual void OnBodyOverdue() = 0;
+  // When the answer has to end for which nothing else waits; max: it may take as long as it likes.
+  virtual EventLoop::Clock::time_point AnswerDue() const { return EventLoop::Clock::time_point::max(); }
+  // That time has passed.
+  virtual void OnAnswerOverdue() {}
 
  private:
   friend class Http2Session;

@@ -119,6 +119,22 @@ TEST_F(HealthServiceTest, WatchOfAnUnknownServiceSaysSoAndStays) {
   EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+// A client that does not end the call itself kept it open for good. gRPC's library would end it, so this one says the
+// timeout by hand.
+TEST_F(HealthServiceTest, WatchEndsAtItsDeadline) {
+  for (const char* timeout : {"1n", "50m"}) {
+    grpc::ClientContext context;
+    context.AddMetadata("grpc-timeout", timeout);
+    const auto watch = stub_->Watch(&context, {});
+    HealthCheckResponse response;
+    while (watch->Read(&response)) {
+    }
+    const grpc::Status outcome = watch->Finish();
+    EXPECT_EQ(outcome.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED) << timeout;
+    EXPECT_EQ(outcome.error_message(), "the deadline passed while the client watched");
+  }
+}
+
 TEST_F(HealthServiceTest, ManyWatchersThatComeAndGoLeaveTheServiceWorking) {
   for (int i = 0; i < 50; ++i) {
     grpc::ClientContext context;

@@ -83,6 +83,7 @@ absl::StatusOr<std::unique_ptr<ProbeConnection>> ProbeConnection::Make(absl::str
   setsockopt(made->fd_, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
   if (own != nullptr) made->EnterOwn(resolved.bytes, resolved.size, own);
   ROICAST_RETURN_IF_ERROR(made->Connect(reinterpret_cast<const sockaddr*>(&resolved.bytes), resolved.size));
+  if (own != nullptr && resolved.bytes.ss_family == AF_UNIX) ROICAST_RETURN_IF_ERROR(made->CheckListener());
   if (tls != nullptr && UnixPath(address).empty()) {
     ROICAST_RETURN_IF_ERROR(WithContext(made->Secure(*tls), "TLS"));
   }
@@ -105,6 +106,15 @@ void ProbeConnection::EnterOwn(sockaddr_storage to, socklen_t size, OwnConnectio
   own_ = own;
   peer_ = DescribePeer(to).peer;
   own_->Add(peer_);
+}
+
+// Another server may have bound the path since, and would answer for this one.
+absl::Status ProbeConnection::CheckListener() const {
+  ucred listener{};
+  socklen_t size = sizeof(listener);
+  if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &listener, &size) != 0) return ErrnoStatus("no credentials");
+  if (listener.pid == getpid()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("process ", listener.pid, " listens there, not this server"));
 }
 
 absl::Status ProbeConnection::Wait(int16_t events) const {

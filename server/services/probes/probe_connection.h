@@ -45,6 +45,8 @@ class ProbeConnection {
   // Has the socket bound to an address that nobody else has, and entered in `own`, before it is connected.
   void EnterOwn(sockaddr_storage to, socklen_t size, OwnConnections* own);
   absl::Status Connect(const sockaddr* address, socklen_t size) const;
+  // Unavailable: another process listens on this Unix socket.
+  absl::Status CheckListener() const;
   absl::Status Secure(const TlsCredentials& tls);
 
   const int fd_;

@@ -105,6 +105,30 @@ TEST_F(GrpcProbeTest, LocalClientsDoNotUseUpItsShare) {
 }
 
 TEST_F(GrpcProbeTest, OtherProcessesDoNotUseUpItsShareOfAUnixSocket) {
+// A server whose socket another one had replaced was ready as long as that one was.
+TEST_F(GrpcProbeTest, AnotherProcessDoesNotAnswerForItOnAUnixSocket) {
+  const testing::TempDir folder;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  folder.File("socket").copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const pid_t other = fork();
+  if (other == 0) {
+    const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) listen(listener, 10);
+    while (true) pause();
+  }
+  const std::string place = absl::StrCat("unix:", folder.File("socket"));
+  absl::Status checked;
+  // Until it listens.
+  do {
+    checked = CheckGrpcHealth(place, kPlenty, nullptr, &own_);
+  } while (absl::StrContains(checked.message(), "cannot connect"));
+  EXPECT_EQ(checked, absl::UnavailableError(absl::StrCat("a call through ", place, " failed: process ", other,
+                                                         " listens there, not this server")));
+  kill(other, SIGKILL);
+  waitpid(other, nullptr, 0);
+}
+
   const testing::TempDir folder;
   options_.table.max_connections_per_peer = 1;
   options_.listen = {absl::StrCat("unix:", folder.File("socket"))};

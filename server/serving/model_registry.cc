@@ -85,14 +85,26 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
   // Checked without the lock, so that requests for unknown versions do not queue behind loads.
   const absl::StatusOr<ModelVersion> known = store_->GetVersion(model, version);
   ROICAST_RETURN_IF_ERROR(known.status());
+  const ModelAndVersion key(model, version);
+  ROICAST_RETURN_IF_ERROR(JustFailed(key));
   absl::MutexLock load_lock(&load_mutex_);
   if (auto found = in_memory()) return found;
+  ROICAST_RETURN_IF_ERROR(JustFailed(key));
   absl::StatusOr<Loaded> loaded = LoadOnce(model, version);
   while (absl::IsResourceExhausted(loaded.status())) {
     auto fewer = std::make_shared<ModelSnapshot>(*Snapshot());
     if (!EvictOldest(*fewer)) break;
     Replace(std::move(fewer));
     loaded = LoadOnce(model, version);
+  }
+  {
+    absl::MutexLock lock(&failures_mutex_);
+    version_failures_.erase(key);
+    if (absl::IsResourceExhausted(loaded.status())) {
+      version_failures_[key] = {.error = loaded.status(),
+                                .retry_at = std::chrono::steady_clock::now() + kRetryAfter,
+                                .needed = kLoadingFactor * static_cast<uint64_t>(known->size_bytes)};
+    }
   }
   if (!loaded.ok()) return loaded;
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
@@ -101,6 +113,12 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
   if (extra_versions_.size() > static_cast<size_t>(options_.max_extra_versions)) EvictOldest(*next);
   Replace(std::move(next));
   return loaded;
+}
+
+absl::Status ModelRegistry::JustFailed(const ModelAndVersion& key) const {
+  absl::MutexLock lock(&failures_mutex_);
+  const auto failure = version_failures_.find(key);
+  return failure == version_failures_.end() ? absl::OkStatus() : ErrorStill(failure->second);
 }
 
 bool ModelRegistry::EvictOldest(ModelSnapshot& next) {

@@ -121,8 +121,8 @@ class ModelRegistry {
                                                                  int64_t version) const;
 
   // The served model, loaded from the store if it is not in memory yet; two requests for the same one load it once.
-  // Also ResourceExhausted: there is no memory for it even without other versions that only requests keep loaded. What
-  // serves is not tried again at once then: for kRetryAfter, unless memory becomes free, others get the same error.
+  // Also ResourceExhausted: there is no memory for it even without other versions that only requests keep loaded. It is
+  // not tried again at once then: for kRetryAfter, unless memory becomes free, others get the same error.
   // May read the store: never on a polling thread.
   absl::StatusOr<std::shared_ptr<const ServedModel>> FindOrLoad(absl::string_view model, int64_t version);
   static constexpr std::chrono::seconds kRetryAfter{1};
@@ -177,6 +177,7 @@ class ModelRegistry {
 
  private:
   using Loaded = std::shared_ptr<const ServedModel>;
+  using ModelAndVersion = std::pair<std::string, int64_t>;
 
   absl::StatusOr<Loaded> Load(absl::string_view model, int64_t version);
   // A version that is not in memory; not tried again if it can never be loaded. Errors: VersionNotLoadable, NotFound,
@@ -199,7 +200,7 @@ class ModelRegistry {
   // LoadRest that reads it.
   absl::Status StartPending(absl::string_view model) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // The same once the version, its model and number, is in ahead_, or why it cannot be loaded is.
-  absl::Status StartRead(const std::pair<std::string, int64_t>& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  absl::Status StartRead(const ModelAndVersion& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // An attempt to start the model failed with `error`, which is returned. needed: as of RememberFailure.
   absl::Status Postpone(absl::string_view model, const absl::Status& error, uint64_t needed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
@@ -239,7 +240,6 @@ class ModelRegistry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   absl::Status RecordWhatWaits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Model and version of all that wait, oldest first.
-  using ModelAndVersion = std::pair<std::string, int64_t>;
   std::vector<ModelAndVersion> Waiting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // One of them, unless another thread has done it meanwhile. It stays in its place until it is done. Errors:
   // ResourceExhausted (there is no room on the disk, for others neither).
@@ -302,15 +302,23 @@ class ModelRegistry {
   // Models of which another version serves than the recorded one.
   std::set<std::string, std::less<>> fallbacks_ ABSL_GUARDED_BY(load_mutex_);
 
-  // Of models that have not started: why the last attempt failed.
+  // Why an attempt to load something failed.
   struct Failure {
     absl::Status error;
     std::chrono::steady_clock::time_point retry_at;
+    // What has to be free to try again before; 0: nothing helps.
     uint64_t needed = 0;
   };
+  // Its error if that is not to be tried again yet; otherwise OK.
+  absl::Status ErrorStill(const Failure& failure) const;
+  // The same of a version that requests name, or OK if there was no such attempt.
+  absl::Status JustFailed(const ModelAndVersion& key) const ABSL_LOCKS_EXCLUDED(failures_mutex_);
+
   // Held for a look-up alone: requests for what cannot be loaded do not wait for what is being loaded.
   mutable absl::Mutex failures_mutex_;
+  // Of models that have not started, and of versions for which there was no memory.
   std::map<std::string, Failure, std::less<>> failures_ ABSL_GUARDED_BY(failures_mutex_);
+  std::map<ModelAndVersion, Failure> version_failures_ ABSL_GUARDED_BY(failures_mutex_);
 
   mutable absl::Mutex snapshot_mutex_;
   std::shared_ptr<const ModelSnapshot> snapshot_ ABSL_GUARDED_BY(snapshot_mutex_);

@@ -255,7 +255,7 @@ absl::Status ModelRegistry::StartPending(absl::string_view model) {
   return started;
 }
 
-absl::Status ModelRegistry::StartRead(const std::pair<std::string, int64_t>& key) {
+absl::Status ModelRegistry::StartRead(const ModelAndVersion& key) {
   const auto& [model, version] = key;
   const auto ahead = ahead_.find(key);
   while (absl::IsResourceExhausted(ahead->second.status())) {
@@ -317,11 +317,13 @@ void ModelRegistry::RememberFailure(absl::string_view model, const absl::Status&
 absl::Status ModelRegistry::JustFailed(absl::string_view model) const {
   absl::MutexLock lock(&failures_mutex_);
   const auto failure = failures_.find(model);
-  if (failure == failures_.end() || std::chrono::steady_clock::now() >= failure->second.retry_at) {
-    return absl::OkStatus();
-  }
-  const uint64_t needed = failure->second.needed;
-  return needed > 0 && HasRoomBesidePredictions(*options_.memory, needed) ? absl::OkStatus() : failure->second.error;
+  return failure == failures_.end() ? absl::OkStatus() : ErrorStill(failure->second);
+}
+
+absl::Status ModelRegistry::ErrorStill(const Failure& failure) const {
+  if (std::chrono::steady_clock::now() >= failure.retry_at) return absl::OkStatus();
+  const bool has_room = failure.needed > 0 && HasRoomBesidePredictions(*options_.memory, failure.needed);
+  return has_room ? absl::OkStatus() : failure.error;
 }
 
 void ModelRegistry::KeepRefusal(const ModelVersion& newest, ModelSnapshot& next) {

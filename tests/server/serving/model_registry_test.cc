@@ -391,6 +391,23 @@ TEST_F(WithoutMemory, AModelIsTriedOnceASecondHoweverOftenItIsNamed) {
   EXPECT_EQ(registry_->not_started(), 0);
 }
 
+TEST_F(WithoutMemory, AVersionThatIsNamedIsTriedOnceASecondToo) {
+  const int64_t version = Publish(good_, "ads");
+  const int64_t other = Publish(good_, "ads");
+  RestartWith(uint64_t{32} << 20);
+  ASSERT_TRUE(registry_->FindOrLoad("ads", other).ok());
+  const MemoryClaim rest = *memory_.Claim(MemoryUse::kTables, memory_.bytes() - memory_.held());
+  errors_.clear();
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(registry_->FindOrLoad("ads", version).status().code(), absl::StatusCode::kResourceExhausted);
+  }
+  const auto seconds = static_cast<size_t>((std::chrono::steady_clock::now() - begin) / std::chrono::seconds(1));
+  EXPECT_LE(errors_.size(), 2 * (1 + seconds)) << "before and after others have made room";
+  used_.Clear();
+  EXPECT_TRUE(registry_->FindOrLoad("ads", version).ok()) << "at once";
+}
+
 // Nobody asks a server that says NOT_SERVING.
 TEST_F(WithoutMemory, AModelStartsByItselfOnceThereIsRoom) {
   ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());

@@ -11,6 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "base/steady_wait.h"
 
 namespace roicast {
 namespace {
@@ -23,6 +24,7 @@ constexpr int kPollMilliseconds = 100;
 
 struct LogQueue::State {
   absl::Mutex mutex;
+  SteadyWait changed;  // Idle or ended.
   const size_t max_bytes;
   std::string waiting ABSL_GUARDED_BY(mutex);
   size_t bytes_under_way ABSL_GUARDED_BY(mutex) = 0;  // Taken by the writer, and not written yet.
@@ -35,7 +37,6 @@ struct LogQueue::State {
   explicit State(size_t bytes) : max_bytes(bytes) {}
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return stop || !waiting.empty() || gap > 0; }
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return waiting.empty() && gap == 0 && bytes_under_way == 0; }
-  bool Ended() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return ended; }
   // What is not under way any more makes room. False: the queue was abandoned.
   bool Wrote(size_t bytes) {
     absl::MutexLock lock(&mutex);
@@ -74,7 +75,8 @@ LogQueue::~LogQueue() {
   {
     absl::MutexLock lock(&state_->mutex);
     state_->stop = true;
-    if (!state_->mutex.AwaitWithTimeout(absl::Condition(state_.get(), &State::Ended), kLastWait)) {
+    const auto ended = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return state_->ended; };
+    if (!state_->changed.Await(state_->mutex, kLastWait, ended)) {
       state_->abandoned = true;
       writer_.detach();
       return;
@@ -123,10 +125,12 @@ void LogQueue::Run(int descriptor, State& state, const std::function<std::string
     }
     absl::MutexLock lock(&state.mutex);
     state.bytes_under_way = 0;
+    state.changed.Notify();
     state.dropped += lost;
   }
   absl::MutexLock lock(&state.mutex);
   state.ended = true;
+  state.changed.Notify();
 }
 
 void LogQueue::Push(absl::string_view line) {
@@ -143,7 +147,7 @@ void LogQueue::Push(absl::string_view line) {
 
 bool LogQueue::Flush(absl::Duration most) const {
   absl::MutexLock lock(&state_->mutex);
-  return state_->mutex.AwaitWithTimeout(absl::Condition(state_.get(), &State::Idle), most);
+  return state_->changed.Await(state_->mutex, most, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return state_->Idle(); });
 }
 
 int64_t LogQueue::dropped() const {

@@ -40,8 +40,7 @@ absl::Status IdlePool::Run(absl::string_view peer, const StopCheck& stop, std::f
   absl::MutexLock lock(&mutex_);
   ROICAST_RETURN_IF_ERROR(Enter(peer));
   waiting_.push_back(&task);
-  const auto done = +[](Task* self) { return self->state == Task::State::kDone; };
-  while (!mutex_.AwaitWithTimeout(absl::Condition(done, &task), kAskEvery)) {
+  while (!done_.Await(mutex_, kAskEvery, [&task] { return task.state == Task::State::kDone; })) {
     if (task.state != Task::State::kWaiting) continue;
     const absl::Status unwanted = CheckStop(stop);
     if (unwanted.ok()) continue;
@@ -101,6 +100,7 @@ void IdlePool::Serve() {
     --by_peer_.at(task->peer).running;
     task->result = std::move(result);
     task->state = Task::State::kDone;
+    done_.Notify();
   }
 }
 

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "base/steady_wait.h"
 #include "base/stop_check.h"
 
 namespace roicast {
@@ -60,6 +61,7 @@ class IdlePool {
 
   const Options options_;
   absl::Mutex mutex_;
+  SteadyWait done_;  // A task is.
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   int all_ ABSL_GUARDED_BY(mutex_) = 0;
   std::deque<Task*> waiting_ ABSL_GUARDED_BY(mutex_);

@@ -43,11 +43,13 @@ void LiveJobs::Add(v1::TrainingJob job, absl::string_view peer) {
   queue_.insert(std::find_if(queue_.begin(), queue_.end(), later), added.get());
   const std::string& id = added->state.id();
   jobs_[id] = std::move(added);
+  changed_.Notify();
 }
 
 std::optional<std::string> LiveJobs::Take(absl::Duration wait) {
   absl::MutexLock lock(&mutex_);
-  const bool came = mutex_.AwaitWithTimeout(absl::Condition(this, &LiveJobs::CanTakeOrStopped), wait);
+  const auto ready = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return CanTakeOrStopped(); };
+  const bool came = changed_.Await(mutex_, wait, ready);
   if (stopped_) return std::nullopt;
   if (!came) return std::string();
   const auto next = std::find_if(queue_.begin(), queue_.end(), [](const Job* job) { return !job->held; });
@@ -63,11 +65,12 @@ void LiveJobs::PutBack(absl::string_view id) {
   ROICAST_CHECK(job != nullptr && std::find(queue_.begin(), queue_.end(), job) == queue_.end());
   const auto not_before = [job](const Job* waiting) { return waiting->turn >= job->turn; };
   queue_.insert(std::find_if(queue_.begin(), queue_.end(), not_before), job);
+  changed_.Notify();
 }
 
 void LiveJobs::WaitForStop(absl::Duration wait) const {
   absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&stopped_), wait);
+  changed_.Await(mutex_, wait, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopped_; });
 }
 
 std::optional<v1::TrainingJob> LiveJobs::Find(absl::string_view id) const {
@@ -146,6 +149,7 @@ void LiveJobs::Release(absl::string_view id) {
   Job* const job = FindJob(id);
   ROICAST_CHECK(job != nullptr && job->held);
   job->held = false;
+  changed_.Notify();
 }
 
 std::unique_ptr<JobWatch> LiveJobs::Watch(absl::string_view id) {
@@ -159,6 +163,7 @@ std::unique_ptr<JobWatch> LiveJobs::Watch(absl::string_view id) {
 void LiveJobs::Stop() {
   absl::MutexLock lock(&mutex_);
   stopped_ = true;
+  changed_.Notify();
 }
 
 }  // namespace roicast

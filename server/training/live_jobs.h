@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/steady_wait.h"
 #include "roicast/v1/training.pb.h"
 #include "server/training/job_watch.h"
 
@@ -97,6 +98,7 @@ class LiveJobs {
 
   const std::shared_ptr<JobWatchHub> hub_ = std::make_shared<JobWatchHub>();
   mutable absl::Mutex mutex_;
+  mutable SteadyWait changed_;  // The queue, or that it is stopped.
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_map<std::string, std::unique_ptr<Job>> jobs_ ABSL_GUARDED_BY(mutex_);
   // By turn.

@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/check.h"
+#include "base/steady_wait.h"
 
 namespace roicast {
 namespace {
@@ -45,7 +46,7 @@ class ParallelFits {
       {
         absl::MutexLock lock(&mutex_);
         const auto next_is_complete = [this, prefix] { return static_cast<bool>(complete_[prefix]); };
-        mutex_.AwaitWithTimeout(absl::Condition(&next_is_complete), kPollInterval);
+        completed_.Await(mutex_, kPollInterval, next_is_complete);
         while (prefix < requests_.size() && complete_[prefix]) ++prefix;
       }
       // Complete results do not change any more.
@@ -71,6 +72,7 @@ class ParallelFits {
       absl::MutexLock lock(&mutex_);
       results_[i] = std::move(result);
       complete_[i] = true;
+      completed_.Notify();
     }
   }
 
@@ -79,6 +81,7 @@ class ParallelFits {
   std::atomic<size_t> next_{0};
   std::atomic<TrainingSignal> signal_{TrainingSignal::kContinue};
   absl::Mutex mutex_;
+  SteadyWait completed_;
   std::vector<bool> complete_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::StatusOr<TrainingResult>> results_;  // each written once, before it is complete
 };

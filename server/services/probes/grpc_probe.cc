@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "base/steady_clock.h"
 #include "server/net/address.h"
 #include "server/services/probes/probe_connection.h"
 
@@ -133,7 +133,8 @@ class HealthCall {
 absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout, const TlsCredentials* tls,
                              OwnConnections* own) {
   const auto check = [&]() -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(const auto connection, ProbeConnection::Make(address, tls, own, absl::Now() + timeout));
+    ROICAST_ASSIGN_OR_RETURN(const auto connection,
+                             ProbeConnection::Make(address, tls, own, SteadyClock().Now() + timeout));
     return HealthCall().Run(*connection);
   };
   const absl::Status checked = check();
@@ -178,9 +179,9 @@ bool GrpcProbe::Ask(absl::string_view host, Asker asker) {
 }
 
 absl::Status GrpcProbe::CheckAll() const {
-  const absl::Time deadline = absl::Now() + options_.timeout;
+  const absl::Time deadline = SteadyClock().Now() + options_.timeout;
   for (const std::string& address : options_.addresses()) {
-    const absl::Duration left = absl::Ceil(deadline - absl::Now(), absl::Milliseconds(1));
+    const absl::Duration left = absl::Ceil(deadline - SteadyClock().Now(), absl::Milliseconds(1));
     ROICAST_RETURN_IF_ERROR(CheckGrpcHealth(address, left, options_.tls, options_.own));
   }
   return absl::OkStatus();

@@ -42,6 +42,7 @@ MetricsPage::~MetricsPage() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    stop_.Notify();
   }
   thread_.join();
 }
@@ -85,7 +86,7 @@ void MetricsPage::Run() {
     const absl::Duration rest = kRest * (ProcessorTime() - begin);
     absl::MutexLock lock(&mutex_);
     bytes_ = std::max(size_t{1}, bytes);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), rest);
+    stop_.Await(mutex_, rest, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_; });
     stopping = stopping_ && waiting_.empty();
   }
 }

@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "base/steady_wait.h"
 #include "prometheus/collectable.h"
 #include "server/services/probes/waiting_line.h"
 
@@ -58,6 +59,7 @@ class MetricsPage {
   std::atomic<int64_t>* const held_;
   // Loops wait for it: no reader is destroyed under it.
   absl::Mutex mutex_;
+  SteadyWait stop_;
   WaitingLine<Reader> waiting_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Of the last page.

@@ -17,8 +17,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "base/status_macros.h"
+#include "base/steady_clock.h"
 #include "server/net/address.h"
 
 namespace roicast {
@@ -118,7 +118,7 @@ absl::Status ProbeConnection::CheckListener() const {
 }
 
 absl::Status ProbeConnection::Wait(int16_t events) const {
-  const int64_t left = absl::ToInt64Milliseconds(deadline_ - absl::Now());
+  const int64_t left = absl::ToInt64Milliseconds(deadline_ - SteadyClock().Now());
   pollfd waiting{.fd = fd_, .events = events, .revents = 0};
   if (left > 0 && poll(&waiting, 1, static_cast<int>(left)) > 0) return absl::OkStatus();
   return absl::DeadlineExceededError("no answer in time");

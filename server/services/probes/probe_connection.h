@@ -24,7 +24,8 @@ class ProbeConnection {
  public:
   // address: host:port or unix:/path; the host is a number, for a name may take longer than the deadline to look up.
   // own: has the connection for as long as it is there, and outlives it; nullptr: none. tls: of the server; nullptr: it
-  // has none. Over TLS, which unix sockets do not have, no certificate is trusted but the server's own.
+  // has none. Over TLS, which unix sockets do not have, no certificate is trusted but the server's own. deadline: of
+  // the SteadyClock.
   static absl::StatusOr<std::unique_ptr<ProbeConnection>> Make(absl::string_view address, const TlsCredentials* tls,
                                                                OwnConnections* own, absl::Time deadline);
   ~ProbeConnection();
@@ -44,9 +45,9 @@ class ProbeConnection {
   absl::Status WaitForTls(int outcome) const;
   // Has the socket bound to an address that nobody else has, and entered in `own`, before it is connected.
   void EnterOwn(sockaddr_storage to, socklen_t size, OwnConnections* own);
-  absl::Status Connect(const sockaddr* address, socklen_t size) const;
   // Unavailable: another process listens on this Unix socket.
   absl::Status CheckListener() const;
+  absl::Status Connect(const sockaddr* address, socklen_t size) const;
   absl::Status Secure(const TlsCredentials& tls);
 
   const int fd_;

@@ -62,8 +62,8 @@ absl::Duration BlockingCall::ReadPatience() const { return std::min(Patience(), 
 
 bool BlockingCall::Read(std::string* message, bool* was_compressed) {
   absl::MutexLock lock(&mutex_);
-  const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotRead(); };
-  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), ReadPatience())) {
+  const auto ready = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !CannotRead(); };
+  if (!changed_.Await(mutex_, ReadPatience(), ready)) {
     read_all_ = true;
     read_error_ =
         expired() ? absl::DeadlineExceededError("the deadline passed before the request was complete")
@@ -95,8 +95,8 @@ bool BlockingCall::Write(std::string message, Compression compression) {
   const bool compress = compression == Compression::kGzip && method_.options_.gzip && takes_gzip();
   if (compress) message = DeflateGzip(message);
   absl::MutexLock lock(&mutex_);
-  const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotWrite(); };
-  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), Patience()) || gone_ || ended_early_) return false;
+  const auto ready = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !CannotWrite(); };
+  if (!changed_.Await(mutex_, Patience(), ready) || gone_ || ended_early_) return false;
   if (!Keep(message.size())) return false;
   answers_.Add(message, {}, compress);
   if (!std::exchange(awake_, true)) loop().Post(this);
@@ -117,6 +117,7 @@ void BlockingCall::EndEarly(const absl::Status& status) {
   read_all_ = true;
   incoming_.clear();
   incoming_bytes_ = 0;
+  changed_.Notify();
   if (!std::exchange(awake_, true)) loop().Post(this);
 }
 
@@ -195,6 +196,7 @@ void BlockingCall::OnMessage(std::string& message) {
   absl::MutexLock lock(&mutex_);
   incoming_bytes_ += message.size();
   incoming_.push_back({std::move(message), message_was_compressed()});
+  changed_.Notify();
 }
 
 bool BlockingCall::paused() const {
@@ -211,6 +213,7 @@ void BlockingCall::OnRequestEnd() {
   {
     absl::MutexLock lock(&mutex_);
     read_all_ = true;
+    changed_.Notify();
   }
   StartWorker();
 }
@@ -220,6 +223,7 @@ void BlockingCall::OnUnreadable(const absl::Status& why) {
     absl::MutexLock lock(&mutex_);
     read_all_ = true;
     read_error_ = why;
+    changed_.Notify();
   }
   // It counts and is logged like any other.
   StartWorker();
@@ -228,6 +232,7 @@ void BlockingCall::OnUnreadable(const absl::Status& why) {
 void BlockingCall::OnGone() {
   absl::MutexLock lock(&mutex_);
   gone_ = true;
+  changed_.Notify();
   answers_.Clear();
   LetGo(kept_);
   if (!read_all_) read_error_ = absl::CancelledError("the client disconnected");
@@ -238,6 +243,7 @@ void BlockingCall::OnUnused() { delete this; }
 size_t BlockingCall::ReadBody(char* to, size_t room, Next* next) {
   absl::MutexLock lock(&mutex_);
   const size_t size = answers_.Read(to, room);
+  changed_.Notify();
   // With the five bytes in front of each message, which do not count.
   LetGo(answers_.empty() ? kept_ : size);
   if (!answers_.empty()) {

@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "base/steady_wait.h"
 #include "server/transport/grpc/answer_queue.h"
 #include "server/transport/grpc/method.h"
 #include "server/transport/grpc/server_call.h"
@@ -86,6 +87,8 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   bool has_worker_ = false;
 
   mutable absl::Mutex mutex_;
+  // What the worker waits for: messages, room for answers, and the end of both.
+  SteadyWait changed_;
   struct Message {
     std::string bytes;
     bool was_compressed;

@@ -20,6 +20,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "base/steady_clock.h"
 #include "server/services/probes/probe_connection.h"
 #include "tests/server/services/probes/probe_fixture.h"
 #include "tests/testing/certificates.h"
@@ -96,7 +97,7 @@ TEST_F(GrpcProbeTest, LocalClientsDoNotUseUpItsShare) {
     options_.listen = {listen};
     Start();
     const std::string here = server_->addresses()[0];
-    const auto client = ProbeConnection::Make(here, nullptr, nullptr, absl::Now() + kPlenty);
+    const auto client = ProbeConnection::Make(here, nullptr, nullptr, SteadyClock().Now() + kPlenty);
     ASSERT_TRUE(client.ok()) << client.status();
     EXPECT_EQ(CheckGrpcHealth(here, kPlenty).code(), absl::StatusCode::kUnavailable) << here;
     EXPECT_EQ(CheckGrpcHealth(here, kPlenty, nullptr, &own_), absl::OkStatus()) << here;
@@ -104,7 +105,6 @@ TEST_F(GrpcProbeTest, LocalClientsDoNotUseUpItsShare) {
   EXPECT_EQ(transport_metrics_.count(Cut::kPeerConnections), 2);
 }
 
-TEST_F(GrpcProbeTest, OtherProcessesDoNotUseUpItsShareOfAUnixSocket) {
 // A server whose socket another one had replaced was ready as long as that one was.
 TEST_F(GrpcProbeTest, AnotherProcessDoesNotAnswerForItOnAUnixSocket) {
   const testing::TempDir folder;
@@ -129,6 +129,7 @@ TEST_F(GrpcProbeTest, AnotherProcessDoesNotAnswerForItOnAUnixSocket) {
   waitpid(other, nullptr, 0);
 }
 
+TEST_F(GrpcProbeTest, OtherProcessesDoNotUseUpItsShareOfAUnixSocket) {
   const testing::TempDir folder;
   options_.table.max_connections_per_peer = 1;
   options_.listen = {absl::StrCat("unix:", folder.File("socket"))};

@@ -54,17 +54,21 @@ bool MetricsPage::Ask(absl::string_view host, Reader reader) {
 }
 
 size_t MetricsPage::Answer(const std::vector<Reader>& readers) const {
-  const auto plain = CountedPage(prometheus::TextSerializer().Serialize(metrics_.Collect()), held_);
+  auto plain = CountedPage(prometheus::TextSerializer().Serialize(metrics_.Collect()), held_);
+  const size_t bytes = plain->size();
+  const auto takes_gzip = [](const Reader& reader) { return reader.coding == Coding::kGzip; };
   std::shared_ptr<const std::string> compressed;
+  if (std::any_of(readers.begin(), readers.end(), takes_gzip)) {
+    std::optional<std::string> gzip = Gzip(*plain);
+    if (gzip.has_value()) compressed = CountedPage(*std::move(gzip), held_);
+  }
+  // What nobody takes is not held while others read.
+  if (compressed != nullptr && std::all_of(readers.begin(), readers.end(), takes_gzip)) plain = nullptr;
   for (const Reader& reader : readers) {
-    if (reader.coding == Coding::kGzip && compressed == nullptr) {
-      std::optional<std::string> gzip = Gzip(*plain);
-      if (gzip.has_value()) compressed = CountedPage(*std::move(gzip), held_);
-    }
     const bool is_compressed = reader.coding == Coding::kGzip && compressed != nullptr;
     reader.done(is_compressed ? Coding::kGzip : Coding::kPlain, is_compressed ? compressed : plain);
   }
-  return plain->size();
+  return bytes;
 }
 
 void MetricsPage::Run() {

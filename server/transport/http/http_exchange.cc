@@ -69,11 +69,14 @@ bool HttpExchange::Hold(size_t bytes, Held& held, bool shared) {
   if (bytes < kSmallBytes) return true;
   const int64_t more = static_cast<int64_t>(bytes) - held.of_address;
   const int64_t more_in_all = shared ? 0 : more;
-  const int64_t of_all = parts_.metrics->http_bytes.load(std::memory_order_relaxed) + more_in_all;
+  // Whoever made a shared body has counted it already: an address may have one, whatever its size.
+  const int64_t counted = shared ? static_cast<int64_t>(bytes) : 0;
+  const int64_t of_all = parts_.metrics->http_bytes.load(std::memory_order_relaxed) - counted + more_in_all;
   const int64_t of_address = parts_.use->bytes_held.load(std::memory_order_relaxed) + more;
   const int64_t limit = parts_.limits->max_bytes_held;
   // What one address holds does not shut out others.
-  if (const int64_t spare = limit / kSpare; of_all > limit && (of_address > spare || of_all > limit + spare)) {
+  if (const int64_t spare = std::max(limit / kSpare, counted);
+      of_all > limit && (of_address > spare || of_all > limit + spare)) {
     parts_.metrics->Count(Cut::kBytesHeld);
     return false;
   }

@@ -119,7 +119,7 @@ TEST_F(HttpLimitsTest, LargeHeadersAreRefusedWhereThereIsNoRoomForThem) {
   while (!is_full()) std::this_thread::yield();
   EXPECT_LT(metrics_.http_bytes.load(), (100 << 10) + (100 << 10) / 8 + 50 * (1 << 10));
   EXPECT_EQ(BodyOf(Request("GET", "/hello")), "hello \n") << "those of probes are small";
-  const std::string large = "X: " + std::string(5000, 'v') + "\r\n";
+  const std::string large = "X: " + std::string(14000, 'v') + "\r\n";
   EXPECT_EQ(BodyOf(Request("GET", "/hello", large)), "the server holds too much for other clients: try again later\n");
 }
 
@@ -210,6 +210,15 @@ TEST_F(HttpLimitsTest, ABodyThatIsSharedIsCountedWhereItIsMade) {
     while (shared_.use_count() < i + 2) std::this_thread::yield();
   }
   EXPECT_LT(metrics_.http_bytes.load() + metrics_.bytes_held.load(), int64_t{testing::kLargeBytes});
+}
+
+// A page of metrics that is larger than the limit was refused for itself, for ever.
+TEST_F(HttpLimitsTest, ABodyThatIsSharedIsNotRefusedForItself) {
+  options_.http.max_bytes_held = int64_t{testing::kLargeBytes} / 2;
+  Start();
+  metrics_.http_bytes.fetch_add(int64_t{testing::kLargeBytes});
+  EXPECT_EQ(StatusOf(Request("GET", "/shared")), "200 OK");
+  metrics_.http_bytes.fetch_sub(int64_t{testing::kLargeBytes});
 }
 
 // Whoever reads slowly enough shut out everybody else from pages of metrics.

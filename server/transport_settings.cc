@@ -57,6 +57,8 @@ absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& 
   http2.max_streams_in_all = StreamsInAll(options);
   http2.max_streams_per_peer =
       std::min(http2.max_streams_per_peer, ShareOfOnePeer(http2.max_streams_in_all, kSharedCalls));
+  // A client with one connection waits for its turn, rather than being refused.
+  http2.max_streams = static_cast<uint32_t>(std::min<int64_t>(http2.max_streams, http2.max_streams_per_peer));
   http2.max_header_bytes = static_cast<size_t>(options.max_header_bytes);
   http2.max_headers = static_cast<size_t>(options.max_headers);
   http2.max_useless_frames = options.max_useless_frames;

@@ -49,15 +49,16 @@ absl::StatusOr<const std::shared_ptr<const ServedModel>*> ModelRegistry::Find(co
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::FindOrLoad(absl::string_view model, int64_t version) {
   const absl::string_view name = Resolve(model);
-  bool pending = false;
+  int64_t pending = 0;
   {
     // Not longer: loading may have to free what it refers to.
     const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
     ROICAST_ASSIGN_OR_RETURN(const auto* const found, Find(*snapshot, model, version));
     if (found != nullptr) return *found;
-    pending = snapshot->Pending(name) != 0;
+    pending = snapshot->Pending(name);
   }
-  if (pending) {
+  // Other versions do not wait for it.
+  if (pending != 0 && (version == 0 || version == pending)) {
     ROICAST_RETURN_IF_ERROR(JustFailed(name));
     absl::MutexLock load_lock(&load_mutex_);
     ROICAST_RETURN_IF_ERROR(StartPending(name));
@@ -91,19 +92,12 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
   if (auto found = in_memory()) return found;
   ROICAST_RETURN_IF_ERROR(JustFailed(key));
   absl::StatusOr<Loaded> loaded = LoadOnce(model, version);
-  while (absl::IsResourceExhausted(loaded.status())) {
-    auto fewer = std::make_shared<ModelSnapshot>(*Snapshot());
-    if (!EvictOldest(*fewer)) break;
-    Replace(std::move(fewer));
-    loaded = LoadOnce(model, version);
-  }
+  while (absl::IsResourceExhausted(loaded.status()) && EvictOne()) loaded = LoadOnce(model, version);
   {
     absl::MutexLock lock(&failures_mutex_);
     version_failures_.erase(key);
     if (absl::IsResourceExhausted(loaded.status())) {
-      version_failures_[key] = {.error = loaded.status(),
-                                .retry_at = std::chrono::steady_clock::now() + kRetryAfter,
-                                .needed = kLoadingFactor * static_cast<uint64_t>(known->size_bytes)};
+      version_failures_[key] = FailureNow(loaded.status(), kLoadingFactor * static_cast<uint64_t>(known->size_bytes));
     }
   }
   if (!loaded.ok()) return loaded;

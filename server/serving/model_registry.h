@@ -271,6 +271,8 @@ class ModelRegistry {
   void MakeServing(Loaded loaded, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Takes the version that was loaded first, of those beside the serving ones, out of `next`. False: there is none.
   bool EvictOldest(ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // The same at once.
+  bool EvictOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   void Replace(std::shared_ptr<const ModelSnapshot> next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
 
   const Options options_;
@@ -309,6 +311,10 @@ class ModelRegistry {
     // What has to be free to try again before; 0: nothing helps.
     uint64_t needed = 0;
   };
+  // needed: as of RememberFailure.
+  Failure FailureNow(const absl::Status& error, uint64_t needed) const;
+  // The model has started.
+  void ForgetFailure(absl::string_view model) ABSL_LOCKS_EXCLUDED(failures_mutex_);
   // Its error if that is not to be tried again yet; otherwise OK.
   absl::Status ErrorStill(const Failure& failure) const;
   // The same of a version that requests name, or OK if there was no such attempt.

@@ -37,7 +37,7 @@ ServingStep FirstStep(const ServedModel& model) {
 
 bool ModelRegistry::MayPass(const absl::Status& error) {
   return !absl::IsDataLoss(error) && !absl::IsNotFound(error) && !absl::IsInvalidArgument(error) &&
-         !absl::IsFailedPrecondition(error) && !absl::IsAlreadyExists(error);
+         !absl::IsAlreadyExists(error);
 }
 
 absl::Status ModelRegistry::LoadAll() {
@@ -258,10 +258,7 @@ absl::Status ModelRegistry::StartPending(absl::string_view model) {
 absl::Status ModelRegistry::StartRead(const ModelAndVersion& key) {
   const auto& [model, version] = key;
   const auto ahead = ahead_.find(key);
-  while (absl::IsResourceExhausted(ahead->second.status())) {
-    auto fewer = std::make_shared<ModelSnapshot>(*Snapshot());
-    if (!EvictOldest(*fewer)) break;
-    Replace(std::move(fewer));
+  while (absl::IsResourceExhausted(ahead->second.status()) && EvictOne()) {
     ahead->second = ReadUnlessRefused(model, version);
   }
   if (absl::IsResourceExhausted(ahead->second.status())) {
@@ -270,20 +267,34 @@ absl::Status ModelRegistry::StartRead(const ModelAndVersion& key) {
     if (on_load_error_) on_load_error_(model, version, short_of);
     return Postpone(model, short_of, NeededFor(model, version));
   }
-  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
-  next->models_[model].pending = 0;
-  next->models_[model].pending_failed = false;
+  std::shared_ptr<ModelSnapshot> next;
   uint64_t needed = 0;
-  if (const absl::Status started = StartModel(model, *next, &needed); !started.ok()) {
-    return Postpone(model, started, needed);
-  }
+  absl::Status started;
+  do {
+    next = std::make_shared<ModelSnapshot>(*Snapshot());
+    next->models_[model].pending = 0;
+    next->models_[model].pending_failed = false;
+    started = StartModel(model, *next, &needed);
+  } while (absl::IsResourceExhausted(started) && EvictOne());
+  if (!started.ok()) return Postpone(model, started, needed);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion newest, store_->GetVersion(model, 0));
   KeepRefusal(newest, *next);
   metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
   Replace(std::move(next));
+  ForgetFailure(model);
+  return absl::OkStatus();
+}
+
+void ModelRegistry::ForgetFailure(absl::string_view model) {
   absl::MutexLock lock(&failures_mutex_);
   if (const auto failure = failures_.find(model); failure != failures_.end()) failures_.erase(failure);
-  return absl::OkStatus();
+}
+
+bool ModelRegistry::EvictOne() {
+  auto fewer = std::make_shared<ModelSnapshot>(*Snapshot());
+  if (!EvictOldest(*fewer)) return false;
+  Replace(std::move(fewer));
+  return true;
 }
 
 absl::Status ModelRegistry::Postpone(absl::string_view model, const absl::Status& error, uint64_t needed) {
@@ -309,9 +320,13 @@ std::vector<std::string> ModelRegistry::WorthStarting() const {
 
 void ModelRegistry::RememberFailure(absl::string_view model, const absl::Status& error, uint64_t needed) {
   absl::MutexLock lock(&failures_mutex_);
-  failures_.insert_or_assign(
-      std::string(model),
-      Failure{.error = error, .retry_at = std::chrono::steady_clock::now() + kRetryAfter, .needed = needed});
+  failures_.insert_or_assign(std::string(model), FailureNow(error, needed));
+}
+
+ModelRegistry::Failure ModelRegistry::FailureNow(const absl::Status& error, uint64_t needed) const {
+  // Where so much is free already, something else was short: no reason to try sooner.
+  const bool was_short = !HasRoomBesidePredictions(*options_.memory, needed);
+  return {.error = error, .retry_at = std::chrono::steady_clock::now() + kRetryAfter, .needed = was_short ? needed : 0};
 }
 
 absl::Status ModelRegistry::JustFailed(absl::string_view model) const {
@@ -460,7 +475,9 @@ absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Serve(absl::string_v
   ROICAST_RETURN_IF_ERROR(store_->GetVersion(model, version).status());
   absl::MutexLock load_lock(&load_mutex_);
   ROICAST_RETURN_IF_ERROR(RecordWhatWaits());
-  ROICAST_RETURN_IF_ERROR(StartPending(model));
+  // The recorded one may be too large for the memory that there is: another one is the way out.
+  const absl::Status started = StartPending(model);
+  if (!started.ok() && !absl::IsResourceExhausted(started)) return started;
   const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
   const ServingState now = StateOf(model, *snapshot);
   const auto* const in_memory = snapshot->Find(model, version);
@@ -511,6 +528,7 @@ absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Serve(absl::string_v
     MakeServing(*std::move(loaded), *next);
   }
   Replace(std::move(next));
+  ForgetFailure(model);
   return change;
 }
 
@@ -554,6 +572,8 @@ void ModelRegistry::MakeServing(Loaded loaded, ModelSnapshot& next) {
   extra_versions_.remove({loaded->name(), loaded->version()});
   versions.refused = 0;
   versions.refusal.clear();
+  versions.pending = 0;
+  versions.pending_failed = false;
   versions.serving = std::move(loaded);
 }
 

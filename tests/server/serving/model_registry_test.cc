@@ -451,5 +451,21 @@ TEST_F(WithoutMemory, AnOlderVersionThatFitsStandsInForADamagedOne) {
   EXPECT_THAT(errors_, ElementsAre("ads 3 INVALID_ARGUMENT", "ads 2 RESOURCE_EXHAUSTED"));
 }
 
+// Neither requests nor an operator came by the recorded one.
+TEST_F(WithoutMemory, AnotherVersionIsTheWayOutWhereTheRecordedOneHasNoRoom) {
+  ASSERT_TRUE(registry_->Activate("ads", Publish(good_, "ads")).ok());
+  ServingStep step;
+  step.model = "ads";
+  step.version = Publish(std::string(8 << 20, 'x'), "ads");
+  ASSERT_TRUE(store_->RecordServing(step, "").ok());
+  RestartWith(30 << 20);
+  EXPECT_EQ(registry_->FindOrLoad("ads", 0).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(registry_->FindOrLoad("ads", 1).ok());
+  const auto served = registry_->Serve("ads", 1, {});
+  ASSERT_TRUE(served.ok()) << served.status();
+  EXPECT_EQ((*registry_->FindOrLoad("ads", 0))->version(), 1);
+  EXPECT_EQ(registry_->not_started(), 0);
+}
+
 }  // namespace
 }  // namespace roicast

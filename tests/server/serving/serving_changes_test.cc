@@ -406,7 +406,9 @@ TEST_F(ServingChanges, WhatCannotBeRecordedKeepsNoOthersFromIt) {
 TEST(MayPass, WhatIsNoFaultOfTheVersionMayPass) {
   for (const absl::StatusCode code :
        {absl::StatusCode::kResourceExhausted, absl::StatusCode::kAborted, absl::StatusCode::kInternal,
-        absl::StatusCode::kUnavailable, absl::StatusCode::kPermissionDenied}) {
+        absl::StatusCode::kUnavailable, absl::StatusCode::kPermissionDenied,
+        // The database was moved away, and is put back.
+        absl::StatusCode::kFailedPrecondition}) {
     EXPECT_TRUE(ModelRegistry::MayPass(absl::Status(code, "")));
   }
   for (const absl::StatusCode code : {absl::StatusCode::kDataLoss, absl::StatusCode::kNotFound,

@@ -101,6 +101,12 @@ std::string TooLittleText(const BudgetProblem& problem, const ResolvedBudget& bu
                                     : "");
 }
 
+bool AnyStepIsAffordable(const ResolvedBudget& budget, const std::vector<int64_t>& units) {
+  const int c = budget.CheapestStep(units);
+  const auto at = static_cast<size_t>(std::max(c, 0));
+  return c >= 0 && budget.campaigns[at].LeastMore(units[at]) <= budget.budget - SumOfUnits(units);
+}
+
 std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, const ResolvedBudget& budget,
                     const FoundSplit& found) {
   const std::vector<int64_t>& units = found.units;
@@ -122,7 +128,9 @@ std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, 
                                  ? ""
                                  : ": without a maximum of its own, that is within what such campaigns had in training";
   if (full == campaigns) return absl::StrCat("all campaigns or their groups have as much as they may get", limits);
-  if (goal == BudgetGoal::kTargetRoi) return "more spend would take the ROI of the whole below the one asked for";
+  if (goal == BudgetGoal::kTargetRoi && AnyStepIsAffordable(budget, units)) {
+    return "more spend would take the ROI of the whole below the one asked for";
+  }
   if (found.margin.more_helps) return TooLittleText(problem, budget, found);
   const std::string loses = absl::StrCat(
       goal == BudgetGoal::kMostRevenue ? "more spend would bring no more revenue" : "more spend would lose profit",

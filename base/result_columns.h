@@ -6,8 +6,10 @@
 
 namespace roicast::result_columns {
 
-// `score`: the prediction, under this name unless another was asked for; the others of it have its name before them.
+// `score`: the prediction of an ROI, under this name unless another was asked for; the others of it have its name before
+// them. Of other targets: this before the target's name, or "P(NAME = VALUE)".
 inline constexpr absl::string_view kRoi = "roi";
+inline constexpr absl::string_view kPredictedPrefix = "predicted_";
 inline constexpr absl::string_view kLowSuffix = "_low";
 inline constexpr absl::string_view kHighSuffix = "_high";
 inline constexpr absl::string_view kWarningsSuffix = "_warnings";

@@ -21,7 +21,7 @@ std::string PredictionColumn(const v1::Model& model) {
   if (PredictsProbability(model)) return ProbabilityName(model);
   if (PredictsRevenue(model)) return std::string(result_columns::kPredictedRevenue);
   const v1::TargetDescription& target = model.report().target();
-  return IsRoi(target) ? std::string(result_columns::kRoi) : absl::StrCat("predicted_", target.name());
+  return IsRoi(target) ? std::string(result_columns::kRoi) : absl::StrCat(result_columns::kPredictedPrefix, target.name());
 }
 
 }  // namespace roicast::client

@@ -79,6 +79,10 @@ constexpr absl::Duration kStopPollInterval = absl::Milliseconds(100);
 absl::Status ScoreOptions::Validate() const {
   ROICAST_RETURN_IF_ERROR(kBatchRows.Check("batch_rows", static_cast<double>(batch_rows)));
   if (roi_column.empty()) return absl::InvalidArgumentError("roi_column: expected a name, got nothing");
+  if (roi_column == kRevenueColumn && !spend_column.empty() && !predicts_revenue) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "roi_column: expected another name than that of the revenue beside it, got \"", kRevenueColumn, "\""));
+  }
   return kInFlight.Check("in_flight", in_flight);
 }
 
@@ -156,7 +160,7 @@ absl::Status TableScorer::Start(const FileForm& form) {
   }
   if (options_.uncertainty.profit_probability()) added.emplace_back(kProbabilityColumn);
   if (spend_column_.has_value()) {
-    if (options_.roi_column != kRevenueColumn) added.emplace_back(kRevenueColumn);
+    if (!PredictionIsRevenueColumn()) added.emplace_back(kRevenueColumn);
     added.emplace_back(kProfitColumn);
   }
   if (options_.warnings_column) {
@@ -362,7 +366,7 @@ void TableScorer::AppendRevenue(double spend, float prediction) {
   const double profit = options_.predicts_revenue ? predicted - spend : spend * predicted;
   // Not spend + profit, which may differ from the prediction in the last digit. Without a spend, neither is written.
   const double revenue = options_.predicts_revenue && !std::isnan(profit) ? predicted : spend + profit;
-  if (options_.roi_column != kRevenueColumn) AppendNumber(revenue);
+  if (!PredictionIsRevenueColumn()) AppendNumber(revenue);
   AppendNumber(profit);
   if (std::isnan(profit)) return;
   ++summary_.rows_with_spend;

@@ -119,6 +119,7 @@ class TableScorer {
   absl::Status AddRow(const TableRow& row);
   void AddLeftOut(const LeftOutRow& row);
   // The row's spend if it is a number > 0, else NaN.
+  bool PredictionIsRevenueColumn() const { return options_.roi_column == kRevenueColumn && options_.predicts_revenue; }
   double SpendOf(const TableRow& row) const;
   absl::Status SendBatch();
   void Send(const std::shared_ptr<Batch>& batch);

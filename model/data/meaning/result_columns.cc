@@ -125,6 +125,11 @@ class ResultColumnSearch {
     return equals != absl::string_view::npos && Has(name.substr(0, equals));
   }
 
+  // "predicted_clicks" beside "clicks".
+  bool IsPredictionOfOther(absl::string_view name) const {
+    return absl::ConsumePrefix(&name, known::kPredictedPrefix) && !name.empty() && Has(name);
+  }
+
   void FindScore() {
     for (size_t i = 0; i < names_.size() && found_.prediction.empty(); ++i) {
       if (command_[i].empty() && IsPredictionByThoseBehind(i)) found_.prediction = names_[i];
@@ -143,7 +148,11 @@ class ResultColumnSearch {
       Mark(name, "score");
     }
     for (const std::string& name : names_) {
-      if (IsProbabilityOfOther(name)) Mark(name, "score");
+      if (!IsProbabilityOfOther(name) && !IsPredictionOfOther(name)) continue;
+      for (const absl::string_view suffix :
+           {absl::string_view(), known::kLowSuffix, known::kHighSuffix, known::kWarningsSuffix}) {
+        Mark(absl::StrCat(name, suffix), "score");
+      }
     }
   }
 

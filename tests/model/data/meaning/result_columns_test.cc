@@ -37,9 +37,12 @@ TEST(FindResultColumns, KnowsWhatScoreWrites) {
   EXPECT_EQ(Find("").prediction, "");
 }
 
-TEST(FindResultColumns, KnowsAProbabilityOfAnotherColumn) {
+TEST(FindResultColumns, KnowsPredictionsOfAnotherColumn) {
   EXPECT_THAT(Written("a,Churn,P(Churn = Yes)"), ElementsAre("score:P(Churn = Yes)"));
   EXPECT_THAT(Written("a,P(Churn = Yes),P(Churn,P(a)"), IsEmpty());
+  EXPECT_THAT(Written("a,Clicks,predicted_Clicks,predicted_Clicks_low"),
+              ElementsAre("score:predicted_Clicks", "score:predicted_Clicks_low"));
+  EXPECT_THAT(Written("a,predicted_Clicks,predicted_"), IsEmpty());
 }
 
 // The last column was taken for the prediction: roi_high.

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "base/stoppable_sort.h"
 #include "model/data/structure/beside_words_and_spend.h"
+#include "model/data/structure/line_of_groups.h"
 
 namespace roicast {
 namespace {
@@ -16,6 +18,7 @@ constexpr size_t kFewestRowsWithTime = 120;
 constexpr size_t kFewestRowsOfWordTrend = 30;
 constexpr size_t kFewestLastRowsOfWord = 8;
 constexpr size_t kFewestTwelfthsOfWord = 8;
+constexpr size_t kFewestEntitiesOfWord = 8;
 constexpr double kLeastTOfTrend = 5.0;
 constexpr double kLeastTOfLast = 4.0;
 constexpr double kLeastChange = 0.1823;  // ln 1.2
@@ -44,6 +47,21 @@ struct Money {
       others.expected[i] -= part.expected[i];
     }
     return others;
+  }
+};
+
+// Of one word, in the order of time.
+struct RowsOfWord {
+  std::vector<std::pair<double, double>> points;  // time, rest
+  std::vector<int64_t> rows;                      // those of the points
+  size_t last = 0;                                // of these in the last sixth of all rows
+  Money money;
+
+  void Add(const TimedRest& row, bool is_last) {
+    points.emplace_back(row.time, row.rest);
+    rows.push_back(row.row);
+    last += is_last ? 1 : 0;
+    money.Add(row, is_last);
   }
 };
 
@@ -140,24 +158,20 @@ class WordTrendSearch {
     found.column = column.name;
     found.time = time_.name;
     found.since = rows_[last_].time;
-    std::vector<std::vector<std::pair<double, double>>> points(column.dictionary.size());  // time, rest; by word
-    std::vector<size_t> last(points.size());
-    std::vector<Money> money(points.size());
+    std::vector<RowsOfWord> words(column.dictionary.size());
     Money all;
     for (size_t i = 0; i < rows_.size(); ++i) {
       const int32_t code = column.codes[static_cast<size_t>(rows_[i].row)];
       all.Add(rows_[i], i >= last_);
-      if (code < 0) continue;
-      money[static_cast<size_t>(code)].Add(rows_[i], i >= last_);
-      points[static_cast<size_t>(code)].emplace_back(rows_[i].time, rows_[i].rest);
-      last[static_cast<size_t>(code)] += i >= last_ ? 1 : 0;
+      if (code >= 0) words[static_cast<size_t>(code)].Add(rows_[i], i >= last_);
     }
-    for (size_t word = 0; word < points.size(); ++word) {
+    for (size_t word = 0; word < words.size(); ++word) {
       if (!CheckStop(stop_).ok()) return found;
-      std::optional<WordTrend> trend = Judge(points[word], last[word]);
+      std::optional<WordTrend> trend = Judge(words[word], column.name);
       if (!trend.has_value()) continue;
       // Of many small rows, logarithms may fall where the money does not.
-      const double change = money[word].Change() - all.Without(money[word]).Change();
+      const Money& money = words[word].money;
+      const double change = money.Change() - all.Without(money).Change();
       if (!(change * (trend->t > 0.0 ? 1.0 : -1.0) >= kLeastChange)) continue;
       trend->word = std::string(column.dictionary[word]);
       found.words.push_back(*std::move(trend));
@@ -168,14 +182,16 @@ class WordTrendSearch {
     return found;
   }
 
-  // points: in the order of time, `last` of them in the last sixth of all rows.
-  std::optional<WordTrend> Judge(const std::vector<std::pair<double, double>>& points, size_t last) const {
+  std::optional<WordTrend> Judge(const RowsOfWord& word, const std::string& column) const {
+    const std::vector<std::pair<double, double>>& points = word.points;
+    const size_t last = word.last;
     if (points.size() < kFewestRowsOfWordTrend || last < kFewestLastRowsOfWord) return std::nullopt;
     WordTrend trend;
     trend.t = TOfLine(points);
     if (std::abs(trend.t) < kLeastTOfTrend) return std::nullopt;
     const std::vector<std::pair<double, double>> means = MeansOfTwelfths(points);
     if (means.size() < kFewestTwelfthsOfWord || std::abs(TOfLine(means)) < kLeastTOfTrend) return std::nullopt;
+    if (!HoldsForEntities(word, column)) return std::nullopt;
     const absl::Span<const std::pair<double, double>> all(points);
     const double usual = MeanOfY(all), end = MeanOfY(all.last(last)) - usual;
     double squares = 0.0;
@@ -188,6 +204,20 @@ class WordTrendSearch {
     if ((middle - early) * trend.t < 0.0 || (late - middle) * trend.t < 0.0) return std::nullopt;
     trend.level = std::exp(end);
     return trend;
+  }
+
+  // The rows of a campaign have its level in common, unless each word is one campaign.
+  bool HoldsForEntities(const RowsOfWord& word, const std::string& column) const {
+    if (question_.entities == nullptr || question_.entities->column == column) return true;
+    absl::flat_hash_set<int64_t> distinct;
+    std::vector<int64_t> groups;
+    for (const int64_t row : word.rows) {
+      const int64_t entity = question_.entities->of_row[static_cast<size_t>(row)];
+      groups.push_back(entity >= 0 ? entity : -1 - row);  // Of none: one of its own.
+      distinct.insert(groups.back());
+    }
+    return distinct.size() >= kFewestEntitiesOfWord &&
+           std::abs(TOfLineThroughGroups(word.points, groups)) >= kLeastTOfTrend;
   }
 
   std::vector<std::pair<double, double>> MeansOfTwelfths(const std::vector<std::pair<double, double>>& points) const {

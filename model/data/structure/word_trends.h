@@ -8,6 +8,7 @@
 
 #include "absl/types/span.h"
 #include "base/stop_check.h"
+#include "model/data/structure/entities.h"
 #include "model/data/table.h"
 
 namespace roicast {
@@ -31,11 +32,13 @@ struct WordTrendQuestion {
   absl::Span<const int64_t> rows;
   absl::Span<const double> roi;  // per row of the table, finite in the given rows
   const Column* spend;           // numeric; null: there is none
+  const Entities* entities;      // which rows are of one campaign; null: each is one of its own
 };
 
 // ln of revenue / spend, beside words, spend and what all rows have in common in each twelfth of the time, is looked at
 // for each word with at least 30 rows. Found are words with a straight line in time of t ≥ 5 over the rows and t ≥ 5
-// over the means of the twelfths, which hold what the rows of a time share; a last sixth of at least 8 rows that is a
+// over the means of the twelfths, which hold what the rows of a time share; t ≥ 5 over at least 8 entities, whose rows
+// share a level, so that a few good campaigns in one season are no line; a last sixth of at least 8 rows that is a
 // fifth away from the mean of all, by four standard errors; thirds that go the same way; and money that does: of what
 // words and spend let expect, a fifth more or less comes in the last sixth than before it, beside that of the others. A
 // season that differs by word comes back, so that in two years it is no line. Of several columns and times, the one

@@ -21,8 +21,10 @@ std::vector<DataWarning> WordTrendWarnings(const DataWarningInputs& inputs) {
   const Table& table = inputs.data.table;
   const Column* spend = table.Find(prepared.target.spend_column);
   if (spend != nullptr && spend->kind != FeatureKind::kNumeric) spend = nullptr;
-  const std::optional<WordTrends> found =
-      FindWordTrends({table, prepared.features, inputs.rows, prepared.roi, spend}, inputs.stop);
+  const std::optional<Entities>& entities = prepared.structure.entities;
+  const std::optional<WordTrends> found = FindWordTrends(
+      {table, prepared.features, inputs.rows, prepared.roi, spend, entities.has_value() ? &*entities : nullptr},
+      inputs.stop);
   if (!found.has_value()) return warnings;
   std::vector<std::string> parts;
   for (size_t i = 0; i < std::min(found->words.size(), kMostWordsShown); ++i) {

@@ -8,10 +8,13 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/random.h"
 #include "base/tables/time_form.h"
@@ -39,6 +42,8 @@ DataWarning SeriousWith(const std::string& csv, absl::string_view text,
   }
   return {};
 }
+
+std::string DayOf(int day) { return FormatTime(86'400 * (19'000 + day)).substr(0, 10); }
 
 constexpr char kCumulative[] = "the rows look cumulative";
 
@@ -361,6 +366,46 @@ TEST(RowWarnings, TrendsOfAllAndSeasonsOfWordsDoNotGoApart) {
   EXPECT_EQ(SeriousWith(Channels(1.0), kApart).message, "");
   EXPECT_EQ(SeriousWith(Channels(1.0, 0.5), kApart).message, "");
   EXPECT_EQ(SeriousWith(Channels(1.0, 1.0, 0.4), kApart).message, "");
+}
+
+// 100 campaigns of 55 days in a year and eight channels, each campaign with returns of its own. per_year: by what the
+// first channel changes.
+std::string CampaignsOfChannels(double per_year) {
+  Random random(15);
+  std::string csv = "Date,Campaign,Channel,Spend,Revenue\n";
+  for (int campaign = 0; campaign < 100; ++campaign) {
+    const int start = static_cast<int>(random.Below(310)), channel = campaign % 8;
+    const double level = 2.0 * std::exp(0.5 * random.Normal());
+    for (int day = start; day < start + 55; ++day) {
+      const double spend = 100.0 * std::exp(0.5 * random.Normal());
+      const double trend = channel == 0 ? std::pow(per_year, day / 365.0) : 1.0;
+      absl::StrAppendFormat(&csv, "%s,n%d,c%d,%.2f,%.2f\n", DayOf(day), campaign, channel, spend,
+                            spend * level * trend * std::exp(0.25 * random.Normal()));
+    }
+  }
+  return csv;
+}
+
+// The days of a campaign share its returns: they are not so many campaigns.
+TEST(RowWarnings, AFewCampaignsDoNotTakeAChannelApart) {
+  EXPECT_EQ(SeriousWith(CampaignsOfChannels(1.0), kApart).message, "");
+  EXPECT_THAT(SeriousWith(CampaignsOfChannels(0.1), kApart).message, HasSubstr("\"c0\" brings"));
+}
+
+// 60 campaigns that run all year, those of the first channel with less and less.
+TEST(RowWarnings, AChannelOfCampaignsThatRunAllYearGoesApart) {
+  Random random(19);
+  std::string csv = "Date,Campaign,Channel,Spend,Revenue\n";
+  for (int campaign = 0; campaign < 60; ++campaign) {
+    const double level = 2.0 * std::exp(0.5 * random.Normal());
+    for (int week = 0; week < 52; ++week) {
+      const double spend = 100.0 * std::exp(0.5 * random.Normal());
+      absl::StrAppendFormat(
+          &csv, "%s,n%d,c%d,%.2f,%.2f\n", DayOf(7 * week), campaign, campaign % 4, spend,
+          spend * level * std::pow(campaign % 4 == 0 ? 0.4 : 1.0, week / 52.0) * std::exp(0.25 * random.Normal()));
+    }
+  }
+  EXPECT_THAT(SeriousWith(csv, kApart).message, HasSubstr("\"c0\" brings"));
 }
 
 constexpr char kUnit[] = "in another unit or currency";

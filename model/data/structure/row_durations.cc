@@ -6,13 +6,17 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "model/data/structure/beside_words_and_spend.h"
+#include "model/data/structure/line_of_groups.h"
 
 namespace roicast {
 namespace {
 
 constexpr size_t kFewestRowsWithBoth = 40;
 constexpr size_t kMostTimes = 8;
+// Fewer are of many campaigns each, such as months.
+constexpr size_t kFewestTimesOfCampaigns = 20;
 constexpr double kSecondsPerDay = 86'400.0;
 constexpr double kFewestTimesAsLong = 1.5;
 constexpr double kLeastTOfDays = 6.0;
@@ -44,6 +48,7 @@ double CorrelationOf(std::vector<double> a, std::vector<double> b) {
 struct Spans {
   std::vector<int64_t> rows;
   std::vector<double> days, starts, ends;
+  std::vector<int64_t> group;  // rows with the same two times have the same one: they may be of one campaign
 };
 
 std::optional<Spans> SpansBetween(const Column& start, const Column& end, absl::Span<const int64_t> rows) {
@@ -62,8 +67,38 @@ std::optional<Spans> SpansBetween(const Column& start, const Column& end, absl::
     spans.ends.push_back(to);
   }
   if (spans.rows.size() < kFewestRowsWithBoth || 10 * spans.rows.size() < 9 * rows.size()) return std::nullopt;
+  absl::flat_hash_map<std::pair<double, double>, int64_t> groups;
+  for (size_t i = 0; i < spans.rows.size(); ++i) {
+    const std::pair<double, double> both(spans.starts[i], spans.ends[i]);
+    spans.group.push_back(groups.try_emplace(both, static_cast<int64_t>(groups.size())).first->second);
+  }
   for (double& days : spans.days) days = whole ? days + 1.0 : std::max(days, 1.0 / 24.0);
   return spans;
+}
+
+// Whether most of the rows have a time of their own between the two, while several rows have the same two: then the
+// span is that of a campaign, and its rows are of days, say.
+bool IsOfWholeCampaigns(const Spans& spans, const Column& own) {
+  struct Group {
+    int64_t rows = 0;
+    double first = 0.0;
+    bool varies = false;
+  };
+  std::vector<Group> groups(spans.rows.size());
+  int64_t between = 0;
+  for (size_t i = 0; i < spans.rows.size(); ++i) {
+    const double time = own.numbers[static_cast<size_t>(spans.rows[i])] / kSecondsPerDay;
+    if (std::isnan(time)) continue;
+    Group& group = groups[static_cast<size_t>(spans.group[i])];
+    if (group.rows++ == 0) group.first = time;
+    group.varies = group.varies || time != group.first;
+    // The end may be a day, which is over a day later.
+    between += time >= spans.starts[i] && time < spans.ends[i] + 1.0 ? 1 : 0;
+  }
+  int64_t in_varying = 0;
+  for (const Group& group : groups) in_varying += group.varies ? group.rows : 0;
+  const auto rows = static_cast<int64_t>(spans.rows.size());
+  return 10 * between >= 9 * rows && 2 * in_varying >= rows;
 }
 
 struct Judged {
@@ -89,6 +124,10 @@ class DurationJudge {
     for (const std::vector<double>* const time : {&spans->starts, &spans->ends}) {
       if (std::abs(CorrelationOf(*time, spans->days)) > kMostOfOneSpan) return std::nullopt;
     }
+    for (const Column& own : question_.table.columns()) {
+      if (own.kind != FeatureKind::kTime || own.name == start.name || own.name == end.name) continue;
+      if (IsOfWholeCampaigns(*spans, own)) return std::nullopt;
+    }
     if (IsSeenByFeatures(question_.features, spans->rows, spans->days, stop_)) return std::nullopt;
     return Tells(*spans, judged) ? std::optional(judged) : std::nullopt;
   }
@@ -99,15 +138,31 @@ class DurationJudge {
     std::vector<double> logs;
     for (const double days : spans.days) logs.push_back(std::log(days));
     const std::vector<double> x = Beside(spans, logs), y = Beside(spans, LogReturns(spans.rows, question_.roi));
-    const auto n = static_cast<double>(x.size());
     TakeMeanAway(logs);
-    const double xx = ProductOf(x, x), yy = ProductOf(y, y);
+    const double xx = ProductOf(x, x);
     if (!CheckStop(stop_).ok() || !(xx > kLeastRestOfDays * ProductOf(logs, logs))) return false;
-    const double slope = ProductOf(x, y) / xx, rest = std::max(yy - slope * slope * xx, 1e-12 * yy);
-    judged.t = std::abs(slope) * std::sqrt(xx * n / rest);
+    const double slope = ProductOf(x, y) / xx;
+    std::vector<std::pair<double, double>> points;
+    for (size_t i = 0; i < x.size(); ++i) points.emplace_back(x[i], y[i]);
+    judged.t = LeastT(spans, points);
     judged.durations.factor = std::pow(judged.durations.longest / judged.durations.shortest, slope);
     const double factor = judged.durations.factor;
     return judged.t >= kLeastTOfDays && std::max(factor, 1.0 / factor) >= kLeastFactorOfDays;
+  }
+
+  // Rows with the same start, the same end, or both may be of one campaign, whose returns they share.
+  static double LeastT(const Spans& spans, absl::Span<const std::pair<double, double>> points) {
+    double least = std::abs(TOfLineThroughGroups(points, spans.group));
+    for (const std::vector<double>* const times : {&spans.starts, &spans.ends}) {
+      absl::flat_hash_map<double, int64_t> numbers;
+      std::vector<int64_t> group;
+      for (const double time : *times) {
+        group.push_back(numbers.try_emplace(time, static_cast<int64_t>(numbers.size())).first->second);
+      }
+      if (numbers.size() < kFewestTimesOfCampaigns) continue;
+      least = std::min(least, std::abs(TOfLineThroughGroups(points, group)));
+    }
+    return least;
   }
 
   std::vector<double> Beside(const Spans& spans, std::vector<double> values) const {

@@ -29,8 +29,10 @@ struct DurationQuestion {
 // If one time never comes before another, in at least 40 rows and in nine of ten of them, the days between them vary,
 // no numeric feature and no words show them, they do not just follow one of the times, and they tell what the rows
 // bring back: ln of revenue / spend, beside words, spend and a trend, follows ln of the days with t ≥ 6 and a factor
-// of 1.1. A time that only comes before another, such as the day when a campaign was set up, tells nothing of the kind.
-// Of several pairs, the one that tells most. Once `stop` says so: nullopt.
+// of 1.1. Rows with the same two times, or the same one of them, are one group for t, since they may be of one
+// campaign; where those with the same two have a third time between them that differs, the span is that of the campaign
+// and not of a row. A time that only comes before another, such as the day when a campaign was set up, tells nothing of
+// the kind. Of several pairs, the one that tells most. Once `stop` says so: nullopt.
 std::optional<RowDurations> FindRowDurations(const DurationQuestion& question, const StopCheck& stop = nullptr);
 
 }  // namespace roicast

@@ -234,6 +234,49 @@ TEST(RowWarnings, TheAgeOfRowsIsNoLength) {
   EXPECT_EQ(SeriousWith(csv, kLast).message, "");
 }
 
+// 60 campaigns of 7 to 60 days, each with returns of its own whatever its length, in a row per day.
+std::string DaysOfCampaigns() {
+  Random random(6);
+  std::string csv = "Campaign,Start,End,Date,Channel,Spend,Revenue\n";
+  for (int campaign = 0; campaign < 60; ++campaign) {
+    const int start = static_cast<int>(random.Below(300)), days = std::array{7, 14, 30, 60}[random.Below(4)];
+    const double level = 2.0 * std::exp(0.5 * random.Normal());
+    for (int day = 0; day < days; ++day) {
+      const double spend = 100.0 * std::exp(0.5 * random.Normal());
+      absl::StrAppendFormat(&csv, "c%d,%s,%s,%s,%s,%.2f,%.2f\n", campaign, DayOf(start), DayOf(start + days - 1),
+                            DayOf(start + day), campaign % 2 ? "Search" : "Video", spend,
+                            spend * level * std::exp(0.25 * random.Normal()));
+    }
+  }
+  return csv;
+}
+
+TEST(RowWarnings, TheLengthOfACampaignIsNotThatOfItsDays) {
+  EXPECT_EQ(SeriousWith(DaysOfCampaigns(), kLast).message, "");
+}
+
+// 60 campaigns with 20 rows each, which have the campaign's length and returns.
+std::string DevicesOfCampaigns(double grows) {
+  Random random(13);
+  std::string csv = "Start,End,Channel,Device,Spend,Revenue\n";
+  for (int campaign = 0; campaign < 60; ++campaign) {
+    const int start = static_cast<int>(random.Below(700)), days = std::array{1, 3, 7, 14, 30}[random.Below(5)];
+    const double level = 2.0 * std::exp(0.5 * random.Normal()) * std::pow(days, std::log2(grows));
+    for (int device = 0; device < 20; ++device) {
+      const double spend = 20.0 * days * std::exp(random.Normal());
+      absl::StrAppendFormat(&csv, "%s,%s,%s,d%d,%.2f,%.2f\n", DayOf(start), DayOf(start + days - 1),
+                            campaign % 2 ? "Search" : "Video", device, spend,
+                            spend * level * std::exp(0.25 * random.Normal()));
+    }
+  }
+  return csv;
+}
+
+TEST(RowWarnings, ManyRowsOfACampaignTellOfOneLength) {
+  EXPECT_EQ(SeriousWith(DevicesOfCampaigns(1.0), kLast).message, "");
+  EXPECT_NE(SeriousWith(DevicesOfCampaigns(1.5), kLast).message, "");
+}
+
 constexpr char kExports[] = "exports of several days one under the other";
 
 // `rows` campaigns in each of three exports, each with a tenth more revenue, or with a revenue of its own.

@@ -128,19 +128,84 @@ class ExportSearch {
   double SpendOf(int64_t row) const { return question_.spend->numbers[static_cast<size_t>(row)]; }
   double TargetOf(int64_t row) const { return std::asinh(question_.target[static_cast<size_t>(row)]); }
 
+  // One of the values that tell exports apart.
+  struct Export {
+    double number = 0.0;  // the value; 0: a word
+    int64_t rows = 0;
+    std::vector<double> differences;  // of targets from those of the same rows in the largest export
+    std::optional<double> usual;      // of these; 0: of the largest export itself
+  };
+
   bool HaveOneTarget(size_t column, const RepeatedExports& found) const {
-    absl::flat_hash_map<uint64_t, std::vector<double>> of_value;
-    for (const int64_t row : question_.rows) {
-      const int64_t first = found.first[static_cast<size_t>(row)];
-      if (first != row) of_value[HashOf(column, row)].push_back(TargetOf(row) - TargetOf(first));
-    }
+    std::vector<Export> exports = ExportsOf(column, found);
     std::vector<double> apart;
-    for (auto& [value, differences] : of_value) {
-      const double usual = MedianOfDifferences(differences);
-      for (const double difference : differences) apart.push_back(difference - usual);
+    for (Export& one : exports) {
+      if (one.differences.empty()) continue;
+      one.usual = MedianOfDifferences(one.differences);
+      for (const double difference : one.differences) apart.push_back(difference - *one.usual);
     }
     const double next = SizeOfNextSpend(found);
-    return next > 0.0 && MedianSize(std::move(apart)) <= kMostOfNextSpend * next;
+    return next > 0.0 && MedianSize(std::move(apart)) <= kMostOfNextSpend * next && GoOneWay(exports) &&
+           FollowTheOrder(std::move(exports));
+  }
+
+  std::vector<Export> ExportsOf(size_t column, const RepeatedExports& found) const {
+    const Column& tells = question_.features.columns()[column];
+    std::vector<Export> exports;
+    absl::flat_hash_map<uint64_t, size_t> place;
+    const auto place_of = [&](int64_t row) {
+      return place.try_emplace(HashOf(column, row), place.size()).first->second;
+    };
+    for (const int64_t row : question_.rows) {
+      const size_t at = place_of(row);
+      if (at == exports.size()) exports.emplace_back();
+      const double number = tells.kind == FeatureKind::kCategorical ? 0.0 : tells.numbers[static_cast<size_t>(row)];
+      exports[at].number = std::isnan(number) ? 0.0 : number;
+      ++exports[at].rows;
+    }
+    const auto fewer = [](const Export& a, const Export& b) { return a.rows < b.rows; };
+    const auto largest = static_cast<size_t>(std::max_element(exports.begin(), exports.end(), fewer) - exports.begin());
+    exports[largest].usual = 0.0;
+    absl::flat_hash_map<int64_t, int64_t> in_largest;  // by the first of the rows that are one
+    for (const int64_t row : question_.rows) {
+      if (place_of(row) == largest) in_largest[found.first[static_cast<size_t>(row)]] = row;
+    }
+    for (const int64_t row : question_.rows) {
+      const auto same = in_largest.find(found.first[static_cast<size_t>(row)]);
+      if (same == in_largest.end() || place_of(row) == largest) continue;
+      exports[place_of(row)].differences.push_back(TargetOf(row) - TargetOf(same->second));
+    }
+    return exports;
+  }
+
+  // From one export to another, what comes in later only adds. Chance goes both ways.
+  static bool GoOneWay(absl::Span<const Export> exports) {
+    int64_t one_way = 0, all = 0;
+    for (const Export& one : exports) {
+      int64_t up = 0, down = 0;
+      for (const double difference : one.differences) {
+        up += difference > 0.0 ? 1 : 0;
+        down += difference < 0.0 ? 1 : 0;
+      }
+      one_way += std::max(up, down);
+      all += up + down;
+    }
+    return 10 * one_way >= 9 * all;
+  }
+
+  // Targets that rise and fall from one time or number to the next are those of days that all rows share.
+  static bool FollowTheOrder(std::vector<Export> exports) {
+    exports.erase(std::remove_if(exports.begin(), exports.end(), [](const Export& one) { return !one.usual; }),
+                  exports.end());
+    std::stable_sort(exports.begin(), exports.end(),
+                     [](const Export& a, const Export& b) { return a.number < b.number; });
+    int64_t up = 0, down = 0;
+    for (size_t i = 1; i < exports.size(); ++i) {
+      if (exports[i].number == exports[i - 1].number) continue;  // Words have no order.
+      up += *exports[i].usual > *exports[i - 1].usual ? 1 : 0;
+      down += *exports[i].usual < *exports[i - 1].usual ? 1 : 0;
+    }
+    return 5 * std::max(up, down) >= 4 * (up + down);
   }
 
   // Between the targets of rows of the same words and the next spend.

@@ -29,9 +29,12 @@ struct ExportQuestion {
 
 // If one feature of few values alone tells at least four fifths of the rows (at least 40) from others, while
 //   - rows with one value of it have distinct inputs, and almost each of these a spend of its own, as no designed
-//     experiment has, and
+//     experiment has,
 //   - the targets of the rows that are alike differ by one amount for each value, but for a quarter of what the targets
-//     of rows of the same words and the next spend do. Two arms of a test, with the same spends, differ by chance.
+//     of rows of the same words and the next spend do. Two arms of a test, with the same spends, differ by chance; and
+//   - nine of ten targets that differ from those of the largest export do so in the direction of their value, and the
+//     usual difference goes one way along a time or a number, because what comes in later only adds. Days of campaigns
+//     with constant budgets go both ways.
 // Of several such features, the one with most rows. Equality is that of 64-bit hashes of what a network sees. Once
 // `stop` says so: nullopt.
 std::optional<RepeatedExports> FindRepeatedExports(const ExportQuestion& question, const StopCheck& stop = nullptr);

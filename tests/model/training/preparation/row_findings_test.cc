@@ -304,6 +304,38 @@ TEST(RowWarnings, SayThatExportsRepeatRows) {
   EXPECT_EQ(said.column, "Exported");
 }
 
+TEST(RowWarnings, TheOrderOfTheRowsDoesNotHideExports) {
+  std::vector<std::string> lines = absl::StrSplit(Exports(100, true), '\n', absl::SkipEmpty());
+  Random random(17);
+  for (size_t i = lines.size() - 1; i > 1; --i) std::swap(lines[i], lines[1 + random.Below(i)]);
+  EXPECT_NE(SeriousWith(absl::StrJoin(lines, "\n"), kExports).message, "");
+}
+
+// 100 campaigns that always run, with a budget of their own that never changes, on 30 days. days: how far the days go
+// apart for all.
+std::string ConstantBudgets(double noise, double days) {
+  Random random(18);
+  std::vector<double> budgets, levels;
+  for (int campaign = 0; campaign < 100; ++campaign) {
+    budgets.push_back(50.0 + 450.0 * random.Uniform());
+    levels.push_back(2.0 * std::exp(0.5 * random.Normal()));
+  }
+  std::string csv = "Date,Channel,Spend,Revenue\n";
+  for (int day = 0; day < 30; ++day) {
+    const double of_all = std::exp(days * random.Normal());
+    for (size_t campaign = 0; campaign < budgets.size(); ++campaign) {
+      absl::StrAppendFormat(&csv, "%s,%s,%.2f,%.2f\n", DayOf(day), campaign % 2 ? "Search" : "Video", budgets[campaign],
+                            budgets[campaign] * levels[campaign] * of_all * std::exp(noise * random.Normal()));
+    }
+  }
+  return csv;
+}
+
+TEST(RowWarnings, DaysOfConstantBudgetsAreNoExports) {
+  EXPECT_EQ(SeriousWith(ConstantBudgets(0.1, 0.0), kExports).message, "");
+  EXPECT_EQ(SeriousWith(ConstantBudgets(0.05, 0.4), kExports).message, "") << "days that all campaigns share";
+}
+
 TEST(RowWarnings, RepeatedRowsAreOnOneSideOfTheSplit) {
   const PreparedData prepared = Prepared(Exports(100, true));
   EXPECT_EQ(prepared.split.holdout.size(), 60u);

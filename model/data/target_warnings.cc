@@ -307,16 +307,22 @@ class TargetInspection {
     return found;
   }
 
-  // Per row: whether each of its words is one of several rows with a spend. Columns of many words tell rows apart.
+  // Per row: whether each of its words is one of several rows with a spend. In columns of many words, such as names,
+  // only words of several rows say anything.
   std::vector<bool> RowsLikeThoseWith(const Column& spend) const {
     std::vector<bool> is_like(static_cast<size_t>(data_.table.rows()), true);
     for (const Column& column : data_.table.columns()) {
-      if (column.kind != FeatureKind::kCategorical || column.dictionary.size() > kMostWordsOfOthers) continue;
-      std::vector<int64_t> with(column.dictionary.size() + 1);
-      const auto count_of = [&](int64_t row) -> int64_t& { return with[static_cast<size_t>(column.codes[row] + 1)]; };
-      for (int64_t row = 0; row < data_.table.rows(); ++row) count_of(row) += spend.numbers[row] > 0 ? 1 : 0;
+      if (column.kind != FeatureKind::kCategorical) continue;
+      const bool many_words = column.dictionary.size() > kMostWordsOfOthers;
+      std::vector<int64_t> with(column.dictionary.size() + 1), all(with.size());
+      const auto word_of = [&](int64_t row) { return static_cast<size_t>(column.codes[row] + 1); };
       for (int64_t row = 0; row < data_.table.rows(); ++row) {
-        if (count_of(row) < kFewestOfWord) is_like[static_cast<size_t>(row)] = false;
+        with[word_of(row)] += spend.numbers[row] > 0 ? 1 : 0;
+        ++all[word_of(row)];
+      }
+      for (int64_t row = 0; row < data_.table.rows(); ++row) {
+        const bool tells = !many_words || all[word_of(row)] >= kFewestOfWord;
+        if (tells && with[word_of(row)] < kFewestOfWord) is_like[static_cast<size_t>(row)] = false;
       }
     }
     return is_like;

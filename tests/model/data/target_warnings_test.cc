@@ -288,6 +288,24 @@ TEST(TargetWarnings, OtherRevenueWithoutSpendIsARemark) {
   }
 }
 
+// Of 60 sources one never costs anything; or each row is a campaign of its own.
+TEST(TargetWarnings, SourcesWithoutSpendAreNotLikeOthersHoweverManyThereAre) {
+  std::vector<std::string> sources, campaigns;
+  for (int i = 0; i < 600; ++i) {
+    const bool organic = i % 10 == 0;
+    const std::string amounts = organic ? absl::StrCat("0,", 482 + i % 7) : absl::StrCat("100,", 980 + i % 7);
+    sources.push_back(absl::StrCat(organic ? "google / organic" : absl::StrCat("source ", i % 60), ",", amounts));
+    campaigns.push_back(absl::StrCat("campaign ", i, ",", amounts));
+  }
+  const Target of_sources = TargetOf(RowsOf("Source / medium,spend,revenue", sources));
+  ASSERT_EQ(of_sources.warnings.size(), 1u);
+  EXPECT_FALSE(of_sources.warnings[0].serious);
+  EXPECT_EQ(of_sources.warnings[0].message, "60 rows without a spend above 0 are left out");
+  const Target of_campaigns = TargetOf(RowsOf("Campaign,spend,revenue", campaigns));
+  ASSERT_EQ(of_campaigns.warnings.size(), 1u);
+  EXPECT_TRUE(of_campaigns.warnings[0].serious);
+}
+
 TEST(TargetWarnings, ARoasThatDisagreesIsSaid) {
   const Target target = TargetOf("revenue,spend,ROAS\n150,100,1.5\n50,100,0.7\n60,50,1.2\n");
   ASSERT_EQ(target.warnings.size(), 1u);

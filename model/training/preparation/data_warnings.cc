@@ -92,7 +92,8 @@ std::vector<DataWarning> FindExplainingColumns(const DataWarningInputs& in) {
 std::vector<DataWarning> FindSmallHoldout(const DataWarningInputs& in) {
   absl::flat_hash_set<int64_t> distinct;
   for (const int64_t row : in.prepared.split.holdout) distinct.insert(in.inputs[row]);
-  return HoldoutWarnings(in.spec.split, in.prepared.split, static_cast<int64_t>(distinct.size()));
+  return HoldoutWarnings(in.spec.split, in.prepared.split, static_cast<int64_t>(distinct.size()),
+                         in.prepared.exports.has_value());
 }
 
 double MedianSpend(const Column& spend, absl::Span<const int64_t> rows) {
@@ -186,8 +187,9 @@ void DropFlagsThatTheTargetForbids(const TargetSpec& target, std::vector<DataWar
 
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
   std::vector<DataWarning> warnings;
-  for (const auto find : {&RowWarnings, &DurationWarnings, &EarlierSpendWarnings, &WordTrendWarnings, &FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies,
-                          &FindLeftOutWords, &FindWordVariants}) {
+  for (const auto find :
+       {&RowWarnings, &DurationWarnings, &EarlierSpendWarnings, &WordTrendWarnings, &FindExplainingColumns,
+        &FindSmallHoldout, &FindLeveragedRows, &FindCopies, &FindLeftOutWords, &FindWordVariants}) {
     if (!CheckStop(inputs.stop).ok()) break;
     std::vector<DataWarning> found = find(inputs);
     std::move(found.begin(), found.end(), std::back_inserter(warnings));

@@ -8,7 +8,7 @@
 
 namespace roicast {
 
-// Serious. rows: all that are used.
-DataWarning RepeatedExportsWarning(const RepeatedExports& exports, int64_t rows);
+// Serious. rows: all that are used. apart: those that are one are on one side of the split.
+DataWarning RepeatedExportsWarning(const RepeatedExports& exports, int64_t rows, bool apart);
 
 }  // namespace roicast

@@ -48,10 +48,11 @@ std::string RowsNeededText(const SplitSpec& split, int64_t training_rows) {
                       " to train on ", holdout, " and ", Percent(split.validation_fraction), " validation)");
 }
 
-std::vector<DataWarning> HoldoutWarnings(const SplitSpec& spec, const Split& split, int64_t distinct_inputs) {
+std::vector<DataWarning> HoldoutWarnings(const SplitSpec& spec, const Split& split, int64_t distinct_inputs,
+                                         bool copies_are_said) {
   const auto held_out = static_cast<int64_t>(split.holdout.size());
   std::vector<DataWarning> warnings;
-  if (split.copies_on_both_sides > 0) {
+  if (split.copies_on_both_sides > 0 && !copies_are_said) {
     DataWarning warning;
     warning.serious = true;
     warning.column = spec.column;

@@ -22,7 +22,9 @@ int64_t RowsNeeded(const SplitSpec& split, int64_t training_rows);
 std::string RowsNeededText(const SplitSpec& split, int64_t training_rows);
 
 // Says that the holdout is too small to tell, or not apart from training. distinct_inputs: of the held-out rows.
-std::vector<DataWarning> HoldoutWarnings(const SplitSpec& spec, const Split& split, int64_t distinct_inputs);
+// copies_are_said: RepeatedExportsWarning tells which rows are on both sides.
+std::vector<DataWarning> HoldoutWarnings(const SplitSpec& spec, const Split& split, int64_t distinct_inputs,
+                                         bool copies_are_said);
 
 // What is known about the rows at leverage.positions.
 struct LeverageDetails {

@@ -226,6 +226,7 @@ class Preparation {
     ROICAST_RETURN_IF_ERROR(FindExports());
     const std::vector<int64_t>& together = result_.exports.has_value() ? result_.exports->first : inputs_;
     ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split, together, strata));
+    SayExports();
     CountDropped("inputs of a held-out row", static_cast<int64_t>(result_.split.left_out.size()));
     if (!HasTargetRule() && !IsTwoValued()) DropLeverage();
     if (warm_start_ != nullptr) {
@@ -247,10 +248,14 @@ class Preparation {
     const Column* const spend = table().Find(result_.target.spend_column);
     const bool has_spend = spend != nullptr && spend->kind == FeatureKind::kNumeric;
     result_.exports = FindRepeatedExports({result_.features, rows_, result_.roi, has_spend ? spend : nullptr}, stop_);
-    if (result_.exports.has_value()) {
-      result_.report.warnings.push_back(RepeatedExportsWarning(*result_.exports, static_cast<int64_t>(rows_.size())));
-    }
     return CheckStop(stop_);
+  }
+
+  void SayExports() {
+    if (!result_.exports.has_value()) return;
+    const bool apart = spec_.split.keep_copies_together && result_.split.copies_on_both_sides == 0;
+    result_.report.warnings.push_back(
+        RepeatedExportsWarning(*result_.exports, static_cast<int64_t>(rows_.size()), apart));
   }
 
   bool IsTwoValued() const { return result_.target.kind == TargetKind::kTwoValued; }

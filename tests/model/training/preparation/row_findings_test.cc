@@ -336,6 +336,17 @@ TEST(RowWarnings, DaysOfConstantBudgetsAreNoExports) {
   EXPECT_EQ(SeriousWith(ConstantBudgets(0.05, 0.4), kExports).message, "") << "days that all campaigns share";
 }
 
+TEST(RowWarnings, SayOnWhichSideOfTheSplitExportsAre) {
+  const std::string csv = Exports(100, true);
+  EXPECT_THAT(SeriousWith(csv, kExports).message, HasSubstr("They are on one side of the split, but the model"));
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.split.holdout = SplitSpec::Holdout::kByTime;
+  spec.split.column = "Exported";
+  EXPECT_THAT(SeriousWith(csv, kExports, spec).message,
+              HasSubstr("They are on both sides of the split, so that the metrics flatter the model, and the model"));
+  EXPECT_EQ(SeriousWith(csv, "has rows with the same inputs on both sides", spec).message, "") << "said once";
+}
+
 TEST(RowWarnings, RepeatedRowsAreOnOneSideOfTheSplit) {
   const PreparedData prepared = Prepared(Exports(100, true));
   EXPECT_EQ(prepared.split.holdout.size(), 60u);

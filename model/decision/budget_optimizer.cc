@@ -102,9 +102,11 @@ std::string TooLittleText(const BudgetProblem& problem, const ResolvedBudget& bu
 }
 
 bool AnyStepIsAffordable(const ResolvedBudget& budget, const std::vector<int64_t>& units) {
-  const int c = budget.CheapestStep(units);
-  const auto at = static_cast<size_t>(std::max(c, 0));
-  return c >= 0 && budget.campaigns[at].LeastMore(units[at]) <= budget.budget - SumOfUnits(units);
+  const int64_t left = budget.budget - SumOfUnits(units);
+  for (size_t c = 0; c < units.size(); ++c) {
+    if (budget.campaigns[c].LeastMore(units[c]) <= left) return true;
+  }
+  return false;
 }
 
 std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, const ResolvedBudget& budget,

@@ -35,4 +35,14 @@ absl::StatusOr<std::vector<int64_t>> GroupEqualRows(absl::Span<const float> rows
   return groups;
 }
 
+std::vector<int64_t> NumberGroups(absl::Span<const int64_t> groups) {
+  absl::flat_hash_map<int64_t, int64_t> number_of;
+  std::vector<int64_t> numbers;
+  numbers.reserve(groups.size());
+  for (const int64_t group : groups) {
+    numbers.push_back(number_of.try_emplace(group, static_cast<int64_t>(number_of.size())).first->second);
+  }
+  return numbers;
+}
+
 }  // namespace roicast

@@ -16,4 +16,7 @@ namespace roicast {
 absl::StatusOr<std::vector<int64_t>> GroupEqualRows(absl::Span<const float> rows, int64_t width,
                                                     const StopCheck& stop = nullptr);
 
+// The same groups, numbered from 0 in the order of their first rows.
+std::vector<int64_t> NumberGroups(absl::Span<const int64_t> groups);
+
 }  // namespace roicast

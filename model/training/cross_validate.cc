@@ -129,8 +129,9 @@ absl::StatusOr<CrossValidation> CrossValidate(const PreparedData& data, const st
   std::vector<int64_t> all;
   for (const std::vector<int64_t>& fold : folds) all.insert(all.end(), fold.begin(), fold.end());
   std::sort(all.begin(), all.end());
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> first,
+  ROICAST_ASSIGN_OR_RETURN(std::vector<int64_t> first,
                            FirstEqualRows(data.features, all, RowPrecision::kModelInput, journal.stop()));
+  if (data.exports.has_value()) first = data.exports->first;
   CrossValidation result;
   PredictedRows predicted;
   FittedTarget scale;
@@ -147,11 +148,11 @@ absl::StatusOr<CrossValidation> CrossValidate(const PreparedData& data, const st
     ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix raw,
                              ToRawRows(data.features, folds[k], fit.artifact.schema, journal.stop()));
     const std::vector<double> truth = data.RoiOf(folds[k]);
-    ROICAST_ASSIGN_OR_RETURN(const MetricsWithBaseline metrics,
-                             model.Measure(raw, truth, MeanOf(fit.train.roi), spec.profit_threshold));
-    result.first_metric.push_back(FirstMetric(metrics.model));
     std::vector<int64_t> groups;
     for (const int64_t row : folds[k]) groups.push_back(first[row]);
+    ROICAST_ASSIGN_OR_RETURN(const MetricsWithBaseline metrics,
+                             model.Measure(raw, truth, MeanOf(fit.train.roi), spec.profit_threshold, groups));
+    result.first_metric.push_back(FirstMetric(metrics.model));
     model.AppendPredictions(raw, truth, groups, scale, predicted);
     ROICAST_RETURN_IF_ERROR(journal.stop()());
   }

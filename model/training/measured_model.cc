@@ -108,9 +108,13 @@ void MeasuredModel::AppendPredictions(const RowMajorMatrix& raw, absl::Span<cons
 }
 
 absl::StatusOr<MetricsWithBaseline> MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span<const double> truth,
-                                                           double baseline_roi, double profit_threshold) const {
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups,
-                           GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols(), stop_));
+                                                           double baseline_roi, double profit_threshold,
+                                                           absl::Span<const int64_t> groups) const {
+  std::vector<int64_t> equal;
+  if (groups.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(equal, GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols(), stop_));
+    groups = equal;
+  }
   PredictedRows rows;
   AppendPredictions(raw, truth, groups, target_, rows);
   ROICAST_RETURN_IF_ERROR(CheckStop(stop_));

@@ -48,9 +48,11 @@ class MeasuredModel {
 
   // Metrics of the rows with a prediction; of a two-valued target with two_valued, at the threshold that training
   // chose, and without profitable. truth [n]: ROI. baseline_roi: the constant to compare with. The standard error of R²
-  // takes rows that are equal in `raw` as one group. Without rows, rows = 0. Errors: those of `stop`.
+  // takes rows of one group [n] as one; empty: those that are equal in `raw`. Without rows, rows = 0. Errors: those of
+  // `stop`.
   absl::StatusOr<MetricsWithBaseline> Measure(const RowMajorMatrix& raw, absl::Span<const double> truth,
-                                              double baseline_roi, double profit_threshold) const;
+                                              double baseline_roi, double profit_threshold,
+                                              absl::Span<const int64_t> groups = {}) const;
 
   // Appends the rows with a prediction. groups [n]: which rows have the same inputs. scale: its transform is the scale
   // of the transformed values, which may not be this model's.

@@ -150,8 +150,12 @@ absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, d
     error_ratio.assign(trained, ratio((measured.network.members > 1 ? kMemberShare : kFoldShare) * learnt));
     error_ratio.resize(roi.size(), ratio(learnt));
   }
-  return Calibrate({raw, roi, predicted, error_ratio, gate, static_cast<int64_t>(trained + watched)}, spec, served,
-                   stop);
+  std::vector<int64_t> groups;
+  for (const RowPart* part : {&measured.train, &measured.validation, &holdout}) {
+    groups.insert(groups.end(), part->groups.begin(), part->groups.end());
+  }
+  return Calibrate({raw, roi, predicted, error_ratio, gate, static_cast<int64_t>(trained + watched), groups}, spec,
+                   served, stop);
 }
 
 }  // namespace roicast

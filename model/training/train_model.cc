@@ -286,7 +286,7 @@ class ModelTraining {
     ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured_->artifact, stop_));
     const double baseline_roi = Mean(measured_->train.roi);
     const auto measure = [&](const RowPart& part) {
-      return model.Measure(part.raw, part.roi, baseline_roi, spec_.profit_threshold);
+      return model.Measure(part.raw, part.roi, baseline_roi, spec_.profit_threshold, part.groups);
     };
     ROICAST_ASSIGN_OR_RETURN(artifact_.report.train, measure(measured_->train));
     ROICAST_ASSIGN_OR_RETURN(artifact_.report.validation, measure(measured_->validation));

@@ -122,7 +122,13 @@ class Calibrator {
     return absl::OkStatus();
   }
 
-  absl::Status AssignFolds() {
+  // Of each kept row.
+  absl::StatusOr<std::vector<int64_t>> Groups() const {
+    if (!rows_.groups.empty()) {
+      std::vector<int64_t> groups;
+      for (const CalibrationRow& row : kept_) groups.push_back(rows_.groups[static_cast<size_t>(row.index)]);
+      return NumberGroups(groups);
+    }
     std::vector<float> raw;
     raw.reserve(kept_.size() * static_cast<size_t>(rows_.raw.cols()));
     RareStopCheck rare(&stop_, kCollectedBetweenStops);
@@ -130,7 +136,11 @@ class Calibrator {
       ROICAST_RETURN_IF_ERROR(rare.Done(1));
       raw.insert(raw.end(), rows_.raw.row(row.index).data(), rows_.raw.row(row.index).data() + rows_.raw.cols());
     }
-    ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, GroupEqualRows(raw, rows_.raw.cols(), stop_));
+    return GroupEqualRows(raw, rows_.raw.cols(), stop_);
+  }
+
+  absl::Status AssignFolds() {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, Groups());
     std::vector<int> order(kept_.size());
     std::iota(order.begin(), order.end(), 0);
     Random random(spec_.training.seed);

@@ -33,13 +33,15 @@ struct CalibrationRows {
   absl::Span<const double> gate;
   // The rows from here on were held out.
   int64_t holdout_begin = 0;
+  // [n], or empty: rows of one number are one. Empty: those of equal inputs are.
+  absl::Span<const int64_t> groups = {};
 };
 
 // Errors: InvalidArgument (spec.extra.interval_group is no categorical feature). Before training, when the schema is
 // known.
 absl::Status CheckIntervalGroup(const TrainingSpec& spec, const Schema& schema);
 
-// Fills in artifact.calibration and artifact.report.calibration, or why there is none. Rows of equal inputs are kept
+// Fills in artifact.calibration and artifact.report.calibration, or why there is none. Rows that are one are kept
 // together where heads and intervals are tried on rows that they were not made from. Deterministic.
 // Errors: those of CheckIntervalGroup and of `stop`.
 absl::Status Calibrate(const CalibrationRows& rows, const TrainingSpec& spec, Artifact& artifact,

@@ -15,6 +15,7 @@ TrainingRows RowPart::ForTrainer() const {
 }
 
 absl::StatusOr<std::vector<int64_t>> RowPart::EqualRows(const StopCheck& stop) const {
+  if (!groups.empty()) return NumberGroups(groups);
   return GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols(), stop);
 }
 
@@ -26,6 +27,9 @@ absl::StatusOr<RowPart> MakeRowPart(const PreparedData& data, absl::Span<const i
   ROICAST_ASSIGN_OR_RETURN(part.encoded, EncodeRows(preprocessor, part.raw, stop));
   part.roi = data.RoiOf(rows);
   part.weights = data.WeightsOf(rows);
+  if (data.exports.has_value()) {
+    for (const int64_t row : rows) part.groups.push_back(data.exports->first[static_cast<size_t>(row)]);
+  }
   part.standardised.reserve(part.roi.size());
   for (const double roi : part.roi) part.standardised.push_back(static_cast<float>(target.Standardise(roi)));
   return part;

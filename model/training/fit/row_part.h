@@ -25,10 +25,13 @@ struct RowPart {
   std::vector<float> standardised;                         // [n], FittedTarget::Standardise
   std::vector<float> weights;                              // [n], or empty: all 1
   std::optional<LinearInput> linear_input = std::nullopt;  // of the encoded inputs
+  // [n], ≥ 0, or empty: rows are one if they have the same inputs. Of repeated exports: rows of one number are one.
+  std::vector<int64_t> groups = {};
 
   // Refers to this. Of no rows: x is null.
   TrainingRows ForTrainer() const;
-  // Per row, the number of the rows with the same inputs, from 0. Errors: those of `stop`.
+  // Per row, the number of the rows that are one with it, from 0 in the order of their first rows. Errors: those of
+  // `stop`.
   absl::StatusOr<std::vector<int64_t>> EqualRows(const StopCheck& stop) const;
 };
 

@@ -58,6 +58,7 @@ RowPart RowsOf(const RowPart& part, const std::vector<int64_t>& rows, const Fitt
     chosen.roi.push_back(part.roi[row]);
     chosen.standardised.push_back(static_cast<float>(target.Standardise(part.roi[row])));
     if (!part.weights.empty()) chosen.weights.push_back(part.weights[row]);
+    if (!part.groups.empty()) chosen.groups.push_back(part.groups[row]);
   }
   return chosen;
 }

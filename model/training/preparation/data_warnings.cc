@@ -91,9 +91,11 @@ std::vector<DataWarning> FindExplainingColumns(const DataWarningInputs& in) {
 
 std::vector<DataWarning> FindSmallHoldout(const DataWarningInputs& in) {
   absl::flat_hash_set<int64_t> distinct;
-  for (const int64_t row : in.prepared.split.holdout) distinct.insert(in.inputs[row]);
-  return HoldoutWarnings(in.spec.split, in.prepared.split, static_cast<int64_t>(distinct.size()),
-                         in.prepared.exports.has_value());
+  const std::optional<RepeatedExports>& exports = in.prepared.exports;
+  for (const int64_t row : in.prepared.split.holdout) {
+    distinct.insert(exports.has_value() ? exports->first[static_cast<size_t>(row)] : in.inputs[row]);
+  }
+  return HoldoutWarnings(in.spec.split, in.prepared.split, static_cast<int64_t>(distinct.size()), exports.has_value());
 }
 
 double MedianSpend(const Column& spend, absl::Span<const int64_t> rows) {

@@ -224,8 +224,7 @@ class Preparation {
     ROICAST_ASSIGN_OR_RETURN(inputs_, FirstEqualRows(result_.features, rows_, RowPrecision::kModelInput, stop_));
     const absl::Span<const double> strata = IsTwoValued() ? result_.roi : absl::Span<const double>();
     ROICAST_RETURN_IF_ERROR(FindExports());
-    const std::vector<int64_t>& together = result_.exports.has_value() ? result_.exports->first : inputs_;
-    ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split, together, strata));
+    ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split, Together(), strata));
     SayExports();
     CountDropped("inputs of a held-out row", static_cast<int64_t>(result_.split.left_out.size()));
     if (!HasTargetRule() && !IsTwoValued()) DropLeverage();
@@ -249,6 +248,11 @@ class Preparation {
     const bool has_spend = spend != nullptr && spend->kind == FeatureKind::kNumeric;
     result_.exports = FindRepeatedExports({result_.features, rows_, result_.roi, has_spend ? spend : nullptr}, stop_);
     return CheckStop(stop_);
+  }
+
+  // Per row: the first one that is the same.
+  const std::vector<int64_t>& Together() const {
+    return result_.exports.has_value() ? result_.exports->first : inputs_;
   }
 
   void SayExports() {
@@ -397,8 +401,9 @@ class Preparation {
   }
 
   absl::Status FindStructure() {
-    ROICAST_ASSIGN_OR_RETURN(result_.structure, FindRowStructure({data_.table, table(), result_.features,
-                                                                  result_.target, result_.roi, rows_, inputs_, stop_}));
+    ROICAST_ASSIGN_OR_RETURN(
+        result_.structure, FindRowStructure({data_.table, table(), result_.features, result_.target, result_.roi, rows_,
+                                             Together(), stop_}));
     return absl::OkStatus();
   }
 

@@ -230,7 +230,7 @@ absl::StatusOr<double> FirstMetricOn(const RowPart& holdout, const ModelFit& fit
   const std::vector<double>& learnt = fit.train.roi;
   const double mean = std::accumulate(learnt.begin(), learnt.end(), 0.0) / static_cast<double>(learnt.size());
   ROICAST_ASSIGN_OR_RETURN(const MetricsWithBaseline metrics,
-                           model.Measure(holdout.raw, holdout.roi, mean, profit_threshold));
+                           model.Measure(holdout.raw, holdout.roi, mean, profit_threshold, holdout.groups));
   return FirstMetric(metrics.model);
 }
 

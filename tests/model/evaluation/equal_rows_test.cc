@@ -21,6 +21,11 @@ TEST(GroupEqualRows, NumbersGroupsByTheirFirstRows) {
   EXPECT_THAT(*GroupEqualRows({}, 3), IsEmpty());
 }
 
+TEST(NumberGroups, InTheOrderOfTheirFirstRows) {
+  EXPECT_THAT(NumberGroups({7, 2, 7, 9, 2}), ElementsAre(0, 1, 0, 2, 1));
+  EXPECT_THAT(NumberGroups({}), IsEmpty());
+}
+
 TEST(GroupEqualRows, TakesAllNaNsAndBothZeroesAsOneValue) {
   const float nan = std::nanf("1"), other_nan = -std::nanf("2");
   const std::vector<float> rows = {nan, 0.0f, other_nan, -0.0f, 0.0f, nan, nan, 1e-45f};

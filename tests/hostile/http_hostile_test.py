@@ -64,7 +64,7 @@ class HttpHostile(unittest.TestCase):
                   f"gone after {back:.2f} s; attack: {did}", flush=True)
             self.assertEqual(result["errors"], {})
             if cut:
-                self.assertIn(cut, cuts, "the attack goes on as long as it likes")
+                self.assertTrue(set(cut.split()) & set(cuts), f"the attack goes on as long as it likes: {cuts}")
             for path, probe in probes.items():
                 self.assertEqual(probe.failures, [], path)
                 self.assertGreater(len(probe.milliseconds), 2, path)
@@ -90,7 +90,8 @@ class HttpHostile(unittest.TestCase):
 
     def test_large_headers(self):
         """They were counted in the budget and never refused: 216 MB, of which predictions had none."""
-        self.attack("large_headers", cut="bytes_held", max_more_megabytes=150, flags=("--memory_budget", "150994944"))
+        self.attack("large_headers", cut="bytes_held streams", max_more_megabytes=150,
+                    flags=("--memory_budget", "150994944"))
 
     def test_slow_reader(self):
         self.attack("slow_reader")

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
@@ -87,7 +88,8 @@ TEST(ComputePool, StartParallelForCoversEachIndexOnceAndThenCallsDoneOnce) {
     Visits visits(count);
     std::atomic<int64_t> worked{0};
     std::atomic<int> dones{0};
-    absl::Notification ended;
+    // ThreadSanitizer sees into it, unlike a notification of the packaged Abseil.
+    std::latch ended(1);
     ASSERT_TRUE(pool.StartParallelFor(
                         "a", count, 8, round % 4,
                         [&](int64_t begin, int64_t end) {
@@ -97,10 +99,10 @@ TEST(ComputePool, StartParallelForCoversEachIndexOnceAndThenCallsDoneOnce) {
                         [&] {
                           EXPECT_EQ(worked, count);
                           ++dones;
-                          ended.Notify();
+                          ended.count_down();
                         })
                     .ok());
-    ended.WaitForNotification();
+    ended.wait();
     ASSERT_THAT(visits.counts(), Each(1));
     ASSERT_EQ(dones, 1);
   }

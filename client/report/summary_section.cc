@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "client/report/curve_findings.h"
 #include "client/report/importances.h"
 #include "client/report/number_words.h"
@@ -41,6 +41,8 @@ Verdict JudgeModel(const v1::MetricsWithBaseline* metrics) {
     case v1::CONSTANT_VERDICT_BETTER: {
       const bool two_valued = metrics->model().has_two_valued();
       const double auc = metrics->model().two_valued().auc(), r2 = metrics->model().roi().r2();
+      // Better by the test, which weighs ratios, and yet of no use in the target's own unit.
+      if (!two_valued && r2 <= 0.0) return {"bad", "No better than guessing the average: do not decide by it", 4};
       if (two_valued ? auc >= 0.8 : r2 >= kStrong) return {"good", "Good: it predicts well on rows it had not seen", 0};
       if (two_valued ? auc >= 0.65 : r2 >= kUseful) return {"good", "Useful: it clearly beats guessing the average", 1};
       return {"warn", "Modest: it beats guessing the average, but leaves much open", 2};
@@ -94,6 +96,17 @@ std::string FileSentence(const ReportTable& table, const TargetWords& target) {
                     PercentWords(static_cast<double>(inside) / static_cast<double>(table.outcomes.actual.size())));
   }
   return words + ".";
+}
+
+// Of several, another unit before all others.
+std::string FindingsSentence(const ReportTable& table) {
+  const auto unit = std::find_if(table.findings.begin(), table.findings.end(), [](const std::string& finding) {
+    return absl::StrContains(finding, "another unit?");
+  });
+  const std::string& first = unit == table.findings.end() ? table.findings.front() : *unit;
+  return absl::StrCat(table.file, " has what the model cannot take into account: ", first,
+                      absl::EndsWith(first, "?") ? "" : ".",
+                      table.findings.size() > 1 ? " More of it is listed under “How good the predictions are”." : "");
 }
 
 std::string RangeWords(const v1::MetricsWithBaseline& metrics, bool percent) {
@@ -213,8 +226,7 @@ Markup SummarySection(const ReportInput& input) {
   if (input.table.has_value()) {
     sentences.push_back(FileSentence(*input.table, target));
     if (!input.table->findings.empty()) {
-      sentences.push_back(absl::StrCat(input.table->file, " has what the model cannot take into account: ",
-                                       absl::StrJoin(input.table->findings, "; "), "."));
+      sentences.push_back(FindingsSentence(*input.table));
     }
   }
   if (report.calibration().has_coverage()) {

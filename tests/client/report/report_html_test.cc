@@ -278,6 +278,13 @@ TEST(ReportHtml, JudgesTheFileWhereItIsWorse) {
   EXPECT_THAT(html,
               HasSubstr("On 200 campaigns of may.csv it explains nothing of the differences, and is off by 15.9 on "
                         "average (the average: 1.20); its ranges of 90 % held "));
+  // Better by the test, and worth nothing in money.
+  metrics.set_verdict(v1::CONSTANT_VERDICT_BETTER);
+  metrics.mutable_model()->mutable_roi()->set_r2(-0.001);
+  table.findings = {"unknown word", "spend; another unit?"};
+  html = ReportHtml(input);
+  EXPECT_THAT(html, HasSubstr("<strong>On the rows of may.csv: No better than guessing the average"));
+  EXPECT_THAT(html, HasSubstr("take into account: spend; another unit? More of it is listed under"));
   // So few do not show it.
   metrics.set_verdict(v1::CONSTANT_VERDICT_NOT_SHOWN);
   metrics.mutable_model()->set_rows(40);

@@ -77,7 +77,7 @@ absl::Status AddNewRows(const Artifact& artifact, int repeats, double training_s
   const RowMajorMatrix raw = Eigen::Map<const RowMajorMatrix>(fresh->data(), kNewRows, artifact.schema.size());
   const std::vector<double> truth(kNewRows, 0.5);
   const auto seconds =
-      MedianSeconds(repeats, [&] { return ReportNewRows(artifact, raw, truth, StopCheck()).status(); });
+      MedianSeconds(repeats, [&] { return ReportNewRows(artifact, raw, truth, MovesWithSpend(), StopCheck()).status(); });
   if (!seconds.ok()) return seconds.status();
   report.Add({"decision", absl::StrCat("report on ", kNewRows, " new rows, in training"), 1e3 * *seconds, "ms",
               "training", 1e3 * training_seconds, training_seconds / *seconds});

@@ -79,9 +79,10 @@ TEST(BlockingMethod, AnswersThatNobodyReadAreBoundedForAllCallsTogether) {
       [&](BlockingCall& call) {
         std::string request;
         call.Read(&request);
-        // Fits into the window of a call.
-        for (int i = 0; i < 2; ++i) call.Write(std::string(kMegabyte, 'x'));
+        // One call after the other, or the first halves of all use up what is kept. It fits into the window of a call,
+        // so that none waits here.
         absl::MutexLock lock(&mutex);
+        for (int i = 0; i < 2; ++i) call.Write(std::string(kMegabyte, 'x'));
         ++done;
         refused += call.WriteError().ok() ? 0 : 1;
         return call.WriteError();

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/memory_room.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 
@@ -17,6 +19,8 @@ absl::Status NegativeVersion(int64_t version) {
 
 // While an artifact is loaded there are its bytes, what they are parsed to, the artifact, and the predictor.
 constexpr uint64_t kLoadingFactor = 4;
+// Polling threads let go of an evicted version as soon as they look; a request that uses it may take longer.
+constexpr std::chrono::milliseconds kEvictionWait{100};
 
 // The model holds the memory until nobody uses it.
 std::shared_ptr<const ServedModel> WithClaim(std::shared_ptr<const ServedModel> model, MemoryClaim claim) {
@@ -77,36 +81,30 @@ absl::StatusOr<ModelVersion> ModelRegistry::Describe(absl::string_view model, in
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::string_view model, int64_t version) {
-  const auto in_memory = [&]() -> std::shared_ptr<const ServedModel> {
-    const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
-    const auto* const found = snapshot->Find(model, version);
-    return found == nullptr ? nullptr : *found;
-  };
-  if (auto found = in_memory()) return found;
+  if (auto found = InMemory(model, version)) return found;
   // Checked without the lock, so that requests for unknown versions do not queue behind loads.
   const absl::StatusOr<ModelVersion> known = store_->GetVersion(model, version);
   ROICAST_RETURN_IF_ERROR(known.status());
   const ModelAndVersion key(model, version);
   ROICAST_RETURN_IF_ERROR(JustFailed(key));
   absl::MutexLock load_lock(&load_mutex_);
-  if (auto found = in_memory()) return found;
+  if (auto found = InMemory(model, version)) return found;
   ROICAST_RETURN_IF_ERROR(JustFailed(key));
   absl::StatusOr<Loaded> loaded = LoadOnce(model, version);
-  while (absl::IsResourceExhausted(loaded.status()) && EvictOne()) loaded = LoadOnce(model, version);
-  {
-    absl::MutexLock lock(&failures_mutex_);
-    version_failures_.erase(key);
-    if (absl::IsResourceExhausted(loaded.status())) {
-      version_failures_[key] = FailureNow(loaded.status(), kLoadingFactor * static_cast<uint64_t>(known->size_bytes));
-    }
-  }
   if (!loaded.ok()) return loaded;
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
   next->models_[model].others[version] = *loaded;
-  extra_versions_.emplace_back(model, version);
+  const int64_t bytes = known->size_bytes + (*loaded)->predictor().memory_bytes();
+  extra_versions_.push_back({key, static_cast<uint64_t>(bytes)});
   if (extra_versions_.size() > static_cast<size_t>(options_.max_extra_versions)) EvictOldest(*next);
   Replace(std::move(next));
   return loaded;
+}
+
+ModelRegistry::Loaded ModelRegistry::InMemory(absl::string_view model, int64_t version) const {
+  const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
+  const auto* const found = snapshot->Find(model, version);
+  return found == nullptr ? nullptr : *found;
 }
 
 absl::Status ModelRegistry::JustFailed(const ModelAndVersion& key) const {
@@ -115,18 +113,63 @@ absl::Status ModelRegistry::JustFailed(const ModelAndVersion& key) const {
   return failure == version_failures_.end() ? absl::OkStatus() : ErrorStill(failure->second);
 }
 
-bool ModelRegistry::EvictOldest(ModelSnapshot& next) {
-  if (extra_versions_.empty()) return false;
-  const auto& [oldest_model, oldest_version] = extra_versions_.front();
-  next.models_[oldest_model].others.erase(oldest_version);
+absl::Status ModelRegistry::StillShort(const ModelAndVersion& key) const {
+  absl::MutexLock lock(&failures_mutex_);
+  const auto failure = version_failures_.find(key);
+  if (failure == version_failures_.end()) return absl::OkStatus();
+  if (failure->second.needed == 0) return ErrorStill(failure->second);
+  return MayFit(failure->second.needed) ? absl::OkStatus() : failure->second.error;
+}
+
+bool ModelRegistry::MayFit(uint64_t needed) const {
+  uint64_t evictable = 0;
+  for (const ExtraVersion& extra : extra_versions_) evictable += extra.bytes;
+  return HasRoomBesidePredictions(*options_.memory, needed - std::min(needed, evictable));
+}
+
+std::weak_ptr<const ServedModel> ModelRegistry::EvictOldest(ModelSnapshot& next) {
+  const auto& [model, version] = extra_versions_.front().key;
+  std::map<int64_t, Loaded>& others = next.models_[model].others;
+  const std::weak_ptr<const ServedModel> evicted = others[version];
+  others.erase(version);
   extra_versions_.pop_front();
+  return evicted;
+}
+
+bool ModelRegistry::EvictFor(uint64_t needed) {
+  if (extra_versions_.empty() || !MayFit(needed)) return false;
+  auto fewer = std::make_shared<ModelSnapshot>(*Snapshot());
+  const std::weak_ptr<const ServedModel> evicted = EvictOldest(*fewer);
+  Replace(std::move(fewer));
+  const auto until = std::chrono::steady_clock::now() + kEvictionWait;
+  while (!evicted.expired() && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    FreeRetired();
+  }
   return true;
 }
 
 absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadOnce(absl::string_view model, int64_t version) {
-  absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);
+  absl::StatusOr<Loaded> loaded = ReadMakingRoom(model, version);
   if (loaded.ok() || absl::IsNotFound(loaded.status()) || absl::IsResourceExhausted(loaded.status())) return loaded;
   return VersionNotLoadable(model, version, loaded.status().message());
+}
+
+absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::ReadMakingRoom(absl::string_view model, int64_t version) {
+  absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);
+  while (absl::IsResourceExhausted(loaded.status()) && EvictFor(NeededFor(model, version))) {
+    loaded = ReadAndVerify(model, version);
+  }
+  const ModelAndVersion key(model, version);
+  if (!absl::IsResourceExhausted(loaded.status())) {
+    absl::MutexLock lock(&failures_mutex_);
+    version_failures_.erase(key);
+    return loaded;
+  }
+  const uint64_t needed = NeededFor(model, version);
+  absl::MutexLock lock(&failures_mutex_);
+  version_failures_[key] = FailureNow(loaded.status(), needed);
+  return loaded;
 }
 
 uint64_t ModelRegistry::NeededFor(absl::string_view model, int64_t version) const {

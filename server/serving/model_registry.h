@@ -180,6 +180,8 @@ class ModelRegistry {
   using ModelAndVersion = std::pair<std::string, int64_t>;
 
   absl::StatusOr<Loaded> Load(absl::string_view model, int64_t version);
+  // nullptr: it is not.
+  Loaded InMemory(absl::string_view model, int64_t version) const;
   // A version that is not in memory; not tried again if it can never be loaded. Errors: VersionNotLoadable, NotFound,
   // ResourceExhausted (memory).
   absl::StatusOr<Loaded> LoadOnce(absl::string_view model, int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
@@ -196,6 +198,10 @@ class ModelRegistry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
 
   // --- serving_changes.cc
+  // The same after others have made room where that helps; if it does not, version_failures_ has why. Nobody who calls
+  // it may hold a snapshot: it keeps what is evicted.
+  absl::StatusOr<Loaded> ReadMakingRoom(absl::string_view model, int64_t version)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Starts a model that LoadFirst left for later; nothing if there is nothing left to do. Waits for the thread of
   // LoadRest that reads it.
   absl::Status StartPending(absl::string_view model) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
@@ -208,7 +214,8 @@ class ModelRegistry {
   // thread.
   absl::Status JustFailed(absl::string_view model) const ABSL_LOCKS_EXCLUDED(failures_mutex_);
   // The models of which it makes sense to try again.
-  std::vector<std::string> WorthStarting() const ABSL_LOCKS_EXCLUDED(failures_mutex_);
+  std::vector<std::string> WorthStarting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_)
+      ABSL_LOCKS_EXCLUDED(failures_mutex_);
   // An attempt to start a model failed. needed: what has to be free to try again at once; 0: nothing helps.
   void RememberFailure(absl::string_view model, const absl::Status& error, uint64_t needed)
       ABSL_LOCKS_EXCLUDED(failures_mutex_);
@@ -269,10 +276,13 @@ class ModelRegistry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Makes a loaded version the serving one of `next`.
   void MakeServing(Loaded loaded, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
-  // Takes the version that was loaded first, of those beside the serving ones, out of `next`. False: there is none.
-  bool EvictOldest(ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
-  // The same at once.
-  bool EvictOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Takes the version that was loaded first, of those beside the serving ones, out of `next`. There has to be one.
+  std::weak_ptr<const ServedModel> EvictOldest(ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // The same at once, and waits a moment until nobody uses it. False: there is none, or all of them together do not
+  // make room for so many bytes.
+  bool EvictFor(uint64_t needed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Whether there would be room for so many bytes without them.
+  bool MayFit(uint64_t needed) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   void Replace(std::shared_ptr<const ModelSnapshot> next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
 
   const Options options_;
@@ -287,8 +297,12 @@ class ModelRegistry {
   // snapshot_mutex_. The listeners are called with load_mutex_ held and the others free: they may ask for the snapshot,
   // but not load.
   absl::Mutex load_mutex_;
-  // (model, version) of the versions beside the serving ones, in the order of their loading.
-  std::list<std::pair<std::string, int64_t>> extra_versions_ ABSL_GUARDED_BY(load_mutex_);
+  struct ExtraVersion {
+    ModelAndVersion key;
+    uint64_t bytes = 0;
+  };
+  // The versions beside the serving ones, in the order of their loading.
+  std::list<ExtraVersion> extra_versions_ ABSL_GUARDED_BY(load_mutex_);
   // Errors of versions whose bytes are wrong. They stay wrong: they are not read and verified again.
   std::map<std::pair<std::string, int64_t>, absl::Status> refused_versions_ ABSL_GUARDED_BY(load_mutex_);
 
@@ -319,6 +333,9 @@ class ModelRegistry {
   absl::Status ErrorStill(const Failure& failure) const;
   // The same of a version that requests name, or OK if there was no such attempt.
   absl::Status JustFailed(const ModelAndVersion& key) const ABSL_LOCKS_EXCLUDED(failures_mutex_);
+  // The same, for as long as there would be no room even if others made some: nobody waits for it.
+  absl::Status StillShort(const ModelAndVersion& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_)
+      ABSL_LOCKS_EXCLUDED(failures_mutex_);
 
   // Held for a look-up alone: requests for what cannot be loaded do not wait for what is being loaded.
   mutable absl::Mutex failures_mutex_;

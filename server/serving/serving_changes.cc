@@ -129,7 +129,12 @@ absl::Status ModelRegistry::CatchUp(const std::function<bool()>& stop) {
     absl::MutexLock load_lock(&load_mutex_);
     recorded = RecordOne(waiting[i]);
   }
-  for (const std::string& model : WorthStarting()) {
+  std::vector<std::string> to_start;
+  if (not_started() > 0) {
+    absl::MutexLock load_lock(&load_mutex_);
+    to_start = WorthStarting();
+  }
+  for (const std::string& model : to_start) {
     if (stop()) break;
     absl::MutexLock load_lock(&load_mutex_);
     StartPending(model).IgnoreError();
@@ -144,7 +149,8 @@ absl::StatusOr<bool> ModelRegistry::Prepare(Unrecorded& one) {
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion known, store_->GetVersion(one.model, one.version));
   if (known.decided) return false;
   if (one.loaded != nullptr) return true;
-  absl::StatusOr<Loaded> loaded = ReadAndVerify(one.model, one.version);
+  ROICAST_RETURN_IF_ERROR(StillShort({one.model, one.version}));
+  absl::StatusOr<Loaded> loaded = ReadMakingRoom(one.model, one.version);
   if (!loaded.ok()) {
     auto next = std::make_shared<ModelSnapshot>(*Snapshot());
     DecideUnloadable(one.model, one.version, loaded.status(), *next);
@@ -258,7 +264,7 @@ absl::Status ModelRegistry::StartPending(absl::string_view model) {
 absl::Status ModelRegistry::StartRead(const ModelAndVersion& key) {
   const auto& [model, version] = key;
   const auto ahead = ahead_.find(key);
-  while (absl::IsResourceExhausted(ahead->second.status()) && EvictOne()) {
+  while (absl::IsResourceExhausted(ahead->second.status()) && EvictFor(NeededFor(model, version))) {
     ahead->second = ReadUnlessRefused(model, version);
   }
   if (absl::IsResourceExhausted(ahead->second.status())) {
@@ -275,7 +281,9 @@ absl::Status ModelRegistry::StartRead(const ModelAndVersion& key) {
     next->models_[model].pending = 0;
     next->models_[model].pending_failed = false;
     started = StartModel(model, *next, &needed);
-  } while (absl::IsResourceExhausted(started) && EvictOne());
+    // It has the versions that are to be evicted.
+    if (!started.ok()) next = nullptr;
+  } while (absl::IsResourceExhausted(started) && EvictFor(needed));
   if (!started.ok()) return Postpone(model, started, needed);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion newest, store_->GetVersion(model, 0));
   KeepRefusal(newest, *next);
@@ -288,13 +296,6 @@ absl::Status ModelRegistry::StartRead(const ModelAndVersion& key) {
 void ModelRegistry::ForgetFailure(absl::string_view model) {
   absl::MutexLock lock(&failures_mutex_);
   if (const auto failure = failures_.find(model); failure != failures_.end()) failures_.erase(failure);
-}
-
-bool ModelRegistry::EvictOne() {
-  auto fewer = std::make_shared<ModelSnapshot>(*Snapshot());
-  if (!EvictOldest(*fewer)) return false;
-  Replace(std::move(fewer));
-  return true;
 }
 
 absl::Status ModelRegistry::Postpone(absl::string_view model, const absl::Status& error, uint64_t needed) {
@@ -313,7 +314,7 @@ std::vector<std::string> ModelRegistry::WorthStarting() const {
   std::vector<std::string> models;
   absl::MutexLock lock(&failures_mutex_);
   for (const auto& [model, failure] : failures_) {
-    if (HasRoomBesidePredictions(*options_.memory, failure.needed)) models.push_back(model);
+    if (MayFit(failure.needed)) models.push_back(model);
   }
   return models;
 }
@@ -412,7 +413,7 @@ absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::ActivateNow(absl::st
                                                                         absl::string_view actor) {
   ROICAST_RETURN_IF_ERROR(RecordWhatWaits());
   ROICAST_RETURN_IF_ERROR(StartPending(model));
-  absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);
+  absl::StatusOr<Loaded> loaded = ReadMakingRoom(model, version);
   if (absl::IsNotFound(loaded.status())) return loaded.status();
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
   next->models_[model];
@@ -478,11 +479,12 @@ absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Serve(absl::string_v
   // The recorded one may be too large for the memory that there is: another one is the way out.
   const absl::Status started = StartPending(model);
   if (!started.ok() && !absl::IsResourceExhausted(started)) return started;
+  absl::StatusOr<Loaded> loaded = InMemory(model, version);
+  if (*loaded == nullptr) loaded = LoadOnce(model, version);
+  ROICAST_RETURN_IF_ERROR(loaded.status());
+  // Afterwards, for other versions may have made room for it.
   const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
   const ServingState now = StateOf(model, *snapshot);
-  const auto* const in_memory = snapshot->Find(model, version);
-  absl::StatusOr<Loaded> loaded = in_memory != nullptr ? *in_memory : LoadOnce(model, version);
-  ROICAST_RETURN_IF_ERROR(loaded.status());
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion newest, store_->GetVersion(model, 0));
 
   ServingChange change;
@@ -569,7 +571,9 @@ void ModelRegistry::MakeServing(Loaded loaded, ModelSnapshot& next) {
   if (versions.serving != nullptr) versions.serving->metrics().SetServing(false);
   loaded->metrics().SetServing(true);
   versions.others.erase(loaded->version());
-  extra_versions_.remove({loaded->name(), loaded->version()});
+  extra_versions_.remove_if([key = ModelAndVersion(loaded->name(), loaded->version())](const ExtraVersion& extra) {
+    return extra.key == key;
+  });
   versions.refused = 0;
   versions.refusal.clear();
   versions.pending = 0;

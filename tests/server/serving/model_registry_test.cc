@@ -148,6 +148,82 @@ TEST_F(ModelRegistryTest, VersionsThatOnlyRequestsNeedMakeRoomForTheNext) {
   EXPECT_EQ(Serving(), serving);
 }
 
+// Room for what serves, one version beside it, and the loading of a third once that one is gone.
+class ScarceMemory : public ModelRegistryTest {
+ protected:
+  ScarceMemory() {
+    MemoryBudget probe(uint64_t{1} << 30, 0);
+    MakeRegistry({.memory = &probe});
+    for (int i = 0; i < 3; ++i) Publish(good_);
+    EXPECT_TRUE(registry_->LoadAll().ok());
+    const uint64_t one = probe.held();
+    memory_ = std::make_unique<MemoryBudget>(2 * one + 4 * good_.size() - 1, 0);
+    MakeRegistry({.memory = memory_.get()});
+    EXPECT_TRUE(registry_->LoadAll().ok());
+    EXPECT_EQ(Serving(), 3);
+  }
+  ~ScarceMemory() override { registry_.reset(); }
+
+  std::unique_ptr<MemoryBudget> memory_;
+};
+
+// A thread kept the snapshot that has the version, and with it the memory, until it looked again: the request was
+// refused, although its room sufficed.
+TEST_F(ScarceMemory, AnEvictedVersionMakesRoomOnceItsReadersHaveLookedAgain) {
+  std::atomic<bool> stop{false};
+  std::atomic<int> looks{0};
+  std::thread polling([&] {
+    ModelRegistry::Reader reader(registry_.get());
+    while (!stop) {
+      reader.Get();
+      ++looks;
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+  });
+  ASSERT_TRUE(registry_->FindOrLoad("", 1).ok());
+  for (const int now = looks; looks < now + 2;) absl::SleepFor(absl::Milliseconds(1));
+  const absl::Status loaded = registry_->FindOrLoad("", 2).status();
+  EXPECT_TRUE(loaded.ok()) << loaded;
+  stop = true;
+  polling.join();
+}
+
+// One client that named versions kept an operator from the way back.
+TEST_F(ScarceMemory, VersionsThatOnlyRequestsNeedMakeRoomForTheOneThatAPersonWants) {
+  ASSERT_TRUE(registry_->FindOrLoad("", 1).ok());
+  const auto served = registry_->Serve("", 2, {});
+  ASSERT_TRUE(served.ok()) << served.status();
+  EXPECT_EQ(Serving(), 2);
+  EXPECT_FALSE(InMemory(1));
+}
+
+TEST_F(ScarceMemory, VersionsThatOnlyRequestsNeedMakeRoomForANewOne) {
+  ASSERT_TRUE(registry_->FindOrLoad("", 1).ok());
+  const auto served = registry_->Activate("default", Publish(good_));
+  ASSERT_TRUE(served.ok()) << served.status();
+  EXPECT_EQ(Serving(), 4);
+  EXPECT_FALSE(InMemory(1));
+}
+
+TEST_F(ScarceMemory, NoneGoesForAVersionThatHasNoRoomEvenThen) {
+  ASSERT_TRUE(registry_->FindOrLoad("", 1).ok());
+  const int64_t large = Publish(std::string(memory_->bytes(), 'x'));
+  EXPECT_EQ(registry_->FindOrLoad("", large).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(InMemory(1));
+}
+
+// Each choice of a version tried it again, and wrote a line of the log.
+TEST_F(ScarceMemory, AVersionThatWaitsForMemoryIsToldOfOnce) {
+  const MemoryClaim rest = *memory_->Claim(MemoryUse::kTables, memory_->bytes() - memory_->held());
+  EXPECT_FALSE(registry_->Activate("default", Publish(good_)).ok());
+  EXPECT_EQ(registry_->behind(), 1);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(registry_->Serve("", 3, {}).ok());
+    EXPECT_TRUE(registry_->CatchUp().ok());
+  }
+  EXPECT_THAT(errors_, ElementsAre("default 4 RESOURCE_EXHAUSTED"));
+}
+
 TEST_F(ModelRegistryTest, AVersionThatThereIsNoMemoryForIsNoDamagedOne) {
   MemoryBudget memory(4 * good_.size() - 1, 0);
   MakeRegistry({.memory = &memory});

@@ -4,7 +4,8 @@
 usage: soak.py --build build/release [--minutes 60]
 
 Clients predict one by one, in streams and in batches, over connections that come and go; some are killed in the middle,
-some open connections and send nothing, half a request or garbage, to both ports; jobs publish new versions. Fails if
+some open connections and send nothing, half a request or garbage, to both ports; jobs publish new versions; others
+inspect, evaluate, explain, plan, rank, export and import. Fails if
 a call of a client that was not killed fails, or if something grows:
   descriptors            after the traffic, as before it
   threads                after the traffic, as before it and the few that are kept for slow calls
@@ -31,6 +32,8 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SETTINGS = b"\0\0\0\4\0\0\0\0\0"
 # Threads of slow calls are kept: as many as ran at once, of the traffic below.
 KEPT_THREADS = 8
+SAMPLE_SECONDS = 0.5
+FEWEST_SAMPLES = 20
 # What half a client sends before it is gone or falls silent.
 PIECES = (b"", PREFACE[:10], PREFACE + SETTINGS, PREFACE + SETTINGS + b"\0\0\x08\6\0\0\0\0\0" + bytes(8), os.urandom(200),
           b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /readyz HTTP/1.1\r\n", b"POST /healthz HTTP/1.1\r\nContent-")
@@ -122,12 +125,29 @@ class Soak:
             self.count("jobs")
             time.sleep(random.uniform(5, 15))
 
+    def slow_calls(self, table):
+        """Of all other services, one after the other."""
+        artifact = os.path.join(self.folder, "exported.roicast")
+        few = os.path.join(self.folder, "few.csv")
+        self.run("generate", "generate", "--rows", "20", "--seed", "2", "--output", few)
+        calls = [("inspect", table), ("evaluate", table), ("explain", few), ("analyze",), ("curve", few),
+                 ("plan", few, "--budget", "20000", "--max", "8000"), ("rank", table, "--top", "5"),
+                 ("models", "export", artifact), ("models", "import", artifact, "imported"),
+                 ("jobs", "list")]
+        while self.going():
+            for call in calls:
+                if not self.going():
+                    break
+                self.run(" ".join(call[:2]), *call)
+                self.count("slow calls")
+                time.sleep(random.uniform(0, 0.5))
+
     def traffic(self, table):
         kinds = [(self.load, "predict", "--rate", "500", "--connections", "2"),
                  (self.load, "busy predict", "--rate", "2000"),
                  (self.load, "stream", "--mode", "stream", "--form", "dense", "--rate", "3000"),
                  (self.load, "batch", "--mode", "batch", "--batch-rows", "5000", "--rate", "50"),
-                 (self.killed_clients,), (self.half_clients,), (self.training, table)]
+                 (self.killed_clients,), (self.half_clients,), (self.training, table), (self.slow_calls, table)]
         return [threading.Thread(target=kind[0], args=kind[1:]) for kind in kinds]
 
     # --- what is watched
@@ -139,7 +159,7 @@ class Soak:
         return len(os.listdir(f"/proc/{self.server.process.pid}/task"))
 
     def watch(self):
-        """Memory in MB once a second."""
+        """Memory in MB, each SAMPLE_SECONDS."""
         memory = []
         begin = time.monotonic()
         while self.going():
@@ -147,11 +167,11 @@ class Soak:
                 self.problem(f"the server ended with {self.server.process.returncode}")
                 break
             memory.append(self.server.memory_mb("VmRSS"))
-            if len(memory) % 60 == 1:
+            if len(memory) % round(60 / SAMPLE_SECONDS) == 1:
                 line = (f"{(time.monotonic() - begin) / 60:6.1f} min  {memory[-1]:7.1f} MB  {self.descriptors():5} descriptors  "
                         f"{self.threads():4} threads  {self.counts}")
                 print(line, flush=True)
-            time.sleep(1)
+            time.sleep(SAMPLE_SECONDS)
         return memory
 
 
@@ -164,7 +184,9 @@ def back_to(number, now, seconds):
 
 
 def judge(soak, memory, descriptors, threads):
-    if len(memory) >= 20:
+    if len(memory) < FEWEST_SAMPLES:
+        soak.problem(f"{len(memory)} samples of memory are too few: expected {FEWEST_SAMPLES * SAMPLE_SECONDS:g} s or more")
+    else:
         quarter = len(memory) // 4
         before, after = statistics.median(memory[quarter:2 * quarter]), statistics.median(memory[-quarter:])
         print(f"memory: {before:.1f} MB in the second quarter, {after:.1f} MB in the last")

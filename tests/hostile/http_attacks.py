@@ -40,10 +40,10 @@ def large_headers(run):
 
 
 def silent(run):
-    """4,000 connections that say nothing, or half of a request, or one request and no more."""
+    """5,000 connections that say nothing, or half of a request, or one request and no more."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     attackers = []
-    while run.goes_on() and len(attackers) < 4000:
+    while run.goes_on() and len(attackers) < 5000:
         if attacker := run.connect(preface=False):
             attackers.append(attacker)
             attacker.send([b"", b"GET /metrics HTTP/1.1\r\nHost:", get("/healthz"), PREFACE[:10]][len(attackers) % 4])
@@ -60,6 +60,34 @@ def slow_header(run):
         if not run.goes_on():
             return
         time.sleep(0.05)
+
+
+def slow_body(run):
+    """Bodies a byte at a time, on 300 connections, of requests that are refused and of such that wait for theirs."""
+    attackers = [attacker for attacker in (run.connect(preface=False) for _ in range(300)) if attacker]
+    for number, attacker in enumerate(attackers):
+        method, path = [("POST", "/healthz"), ("GET", "/healthz"), ("GET", "/metrics"), ("GET", "/readyz")][number % 4]
+        attacker.send(f"{method} {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n".encode())
+    while run.goes_on():
+        for attacker in attackers:
+            attacker.send(b"b")
+        run.count("bytes")
+        time.sleep(0.05)
+
+
+def idle_streams(run):
+    """As many requests over HTTP/2 as may be, whose bodies do not come."""
+    attackers = []
+    while run.goes_on() and len(attackers) < 100:
+        if attacker := run.connect():
+            attackers.append(attacker)
+            for stream in range(1, 2001, 2):
+                path = ("/healthz", "/readyz", "/metrics")[stream // 2 % 3]
+                if not attacker.send(frame(HEADERS, END_HEADERS, stream, http2_headers(path))):
+                    break
+                run.count("requests")
+            attacker.skim()
+    run.hold(attackers)
 
 
 def endless_header(run):

@@ -85,6 +85,13 @@ class HttpHostile(unittest.TestCase):
     def test_endless_header(self):
         self.attack("endless_header")
 
+    def test_slow_body(self):
+        """Four bodies a byte a second kept /healthz from answering."""
+        self.attack("slow_body")
+
+    def test_idle_streams(self):
+        self.attack("idle_streams")
+
     def test_endless_body(self):
         self.attack("endless_body")
 

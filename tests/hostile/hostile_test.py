@@ -18,7 +18,7 @@ from frames import (DATA, END_HEADERS, END_STREAM, HEADERS, PREDICT, PREDICT_REQ
 from server_under_attack import ServerUnderAttack
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-MAX_MORE_MEGABYTES = float(os.environ.get("ROICAST_HOSTILE_MEGABYTES", "250"))
+MAX_MORE_MEGABYTES = float(os.environ.get("ROICAST_HOSTILE_MEGABYTES", "200"))
 # server/freed_memory.h: less than 64 MiB of what was freed are not worth giving back.
 MAX_MORE_MEGABYTES_LATER = float(os.environ.get("ROICAST_HOSTILE_LATER_MEGABYTES", "72"))
 BACK_TO_NORMAL_SECONDS = float(os.environ.get("ROICAST_HOSTILE_CALM_SECONDS", "5"))

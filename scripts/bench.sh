@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Builds the benchmarks (release preset) and runs them, each compared with its peer.
-#   scripts/bench.sh [--json FILE] [--quick] [NAME…]
+#   scripts/bench.sh [--json FILE] [--quick] [--baseline SERVER] [NAME…]
 # NAME: rpc_predict, rpc_stream, rpc_batch, rpc_row, predictor, training, accuracy, explanation, isolation, reading, footprint,
 # transport, decision; all of them if none is given.
 # accuracy also trains through the server, beside scikit-learn on the same splits (bench/accuracy_peers.py), if ../shared/data is
 # there; with --quick, of that only the preset compact on one split of each set.
 # decision trains in 200 generated worlds, which takes about a quarter of an hour; with --quick in 16.
+# SERVER is another roicast-server, such as one of an older release, which transport measures in turns with this one: streams,
+# batches and clients other than h2load only then.
 # FILE gets one JSON object per line: name, case, value, unit, peer, peer_value, ratio (above 1: roicast is better).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,10 +15,16 @@ cd "$(dirname "$0")/.."
 names=()
 json=()
 quick=()
+baseline=()
 while [[ $# -gt 0 ]]; do
   case $1 in
     --json) json=(--json "$(realpath -m "${2:?--json needs a file}")"); shift ;;
     --quick) quick=(--quick) ;;
+    --baseline)
+      baseline=(--baseline "$(realpath -m "${2:?--baseline needs a roicast-server}")")
+      [[ -x ${baseline[1]} ]] || { echo "bench.sh: --baseline: $2 is no program" >&2; exit 2; }
+      shift
+      ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
     rpc_predict | rpc_stream | rpc_batch | rpc_row | predictor | training | accuracy | explanation | isolation | reading | footprint | transport | decision) names+=("$1") ;;
     *) echo "bench.sh: unknown benchmark \"$1\"; --help lists them" >&2; exit 2 ;;
@@ -45,6 +53,7 @@ for name in "${names[@]}"; do
   arguments=("${json[@]}")
   case $name in
     rpc_*) arguments+=("$name") ;;
+    transport) arguments+=("${baseline[@]}") ;;
     predictor | training) arguments+=(--peers "$(bench/peers/setup.sh)") ;;
     reading) arguments+=(--peers "$(bench/peers/setup_reading.sh)") ;;
     explanation) arguments+=(--peers "$(bench/peers/setup_explanation.sh)") ;;

@@ -379,7 +379,7 @@ absl::Status Server::MakeServices() {
   probe_routes_ = std::make_unique<ProbeRoutes>(ProbeRoutes::Parts{.metrics = &metrics_,
                                                                    .ready = [this] { return lifecycle_.Ready(); },
                                                                    .grpc = grpc_probe_.get(),
-                                                                   .held = &metrics_.transport().http_bytes},
+                                                                   .transport = &metrics_.transport()},
                                                 &transport_->http());
   return absl::OkStatus();
 }

@@ -1,7 +1,5 @@
 #include "server/telemetry/rpc_metrics.h"
 
-#include <chrono>
-
 namespace roicast {
 namespace {
 
@@ -19,11 +17,6 @@ constexpr std::array<double, 20> kLatencyBounds = {10e-6,  25e-6,  50e-6, 100e-6
 int InRange(absl::StatusCode code) {
   const int number = static_cast<int>(code);
   return number >= 0 && number < kStatusCodes ? number : static_cast<int>(absl::StatusCode::kUnknown);
-}
-
-int64_t SteadyNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
 }
 
 }  // namespace
@@ -57,11 +50,13 @@ void RpcMetrics::End(absl::StatusCode code, absl::Duration latency, bool message
   in_flight_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-RpcCall::RpcCall(RpcMetrics& metrics) : metrics_(&metrics), begin_nanos_(SteadyNanos()) { metrics.Begin(); }
+RpcCall::RpcCall(RpcMetrics& metrics, std::chrono::steady_clock::time_point begin) : metrics_(&metrics), begin_(begin) {
+  metrics.Begin();
+}
 
 void RpcCall::Finish(absl::StatusCode code, bool message_broken) {
   if (metrics_ == nullptr) return;
-  metrics_->End(code, absl::Nanoseconds(SteadyNanos() - begin_nanos_), message_broken);
+  metrics_->End(code, absl::FromChrono(std::chrono::steady_clock::now() - begin_), message_broken);
   metrics_ = nullptr;
 }
 

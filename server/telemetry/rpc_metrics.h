@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -57,7 +58,8 @@ class RpcMetrics {
 // Observes one call on every exit path: a call destroyed before Finish counts as CANCELLED. Not thread-safe.
 class RpcCall {
  public:
-  explicit RpcCall(RpcMetrics& metrics);
+  // begin: when the call had arrived.
+  explicit RpcCall(RpcMetrics& metrics, std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now());
   RpcCall(const RpcCall&) = delete;
   RpcCall& operator=(const RpcCall&) = delete;
   ~RpcCall() { Finish(absl::StatusCode::kCancelled); }
@@ -66,7 +68,7 @@ class RpcCall {
 
  private:
   RpcMetrics* metrics_;
-  const int64_t begin_nanos_;  // On the steady clock.
+  const std::chrono::steady_clock::time_point begin_;
 };
 
 }  // namespace roicast

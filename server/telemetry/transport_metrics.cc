@@ -32,6 +32,10 @@ absl::string_view CutName(Cut cut) {
       return "streams";
     case Cut::kPeerCalls:
       return "peer_calls";
+    case Cut::kSlowCalls:
+      return "slow_calls";
+    case Cut::kPeerWaiting:
+      return "peer_waiting";
     case Cut::kDescriptors:
       return "descriptors";
     case Cut::kHandshake:

@@ -19,6 +19,8 @@ enum class Cut {
   kPeerStreams,      // More requests under way than one address may have.
   kStreams,          // More requests under way than the server keeps for all.
   kPeerCalls,        // More calls in flight than one address may have.
+  kSlowCalls,        // More slow calls than there are threads for, in all or for one address.
+  kPeerWaiting,      // More requests of one address waiting for a page than may.
   kDescriptors,      // No file descriptor left.
   kHandshake,        // The handshake of TLS took too long.
   kTls,              // What came was no TLS, or none that both sides take.

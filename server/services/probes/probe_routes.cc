@@ -18,15 +18,10 @@ constexpr char kIndex[] =
 
 HttpResponse NotReady(const absl::Status& why) { return PlainText(503, absl::StrCat("not ready: ", why.message())); }
 
-HttpResponse TooManyWait() {
-  return PlainText(503, absl::StrCat("expected at most ", WaitingLine<GrpcProbe::Asker>::kMaxOfHost,
-                                     " requests of one address that wait: try again later"));
-}
-
 }  // namespace
 
 ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes)
-    : parts_(parts), metrics_page_(parts.metrics, parts.held) {
+    : parts_(parts), metrics_page_(parts.metrics, &parts.transport->http_bytes) {
   routes->Add("GET", "/metrics", {.handler = [this](const HttpRequest& request, const HttpResponder& responder) {
                 Metrics(request, responder);
               }});
@@ -58,7 +53,7 @@ void ProbeRoutes::Metrics(const HttpRequest& request, const HttpResponder& respo
   if (!metrics_page_.Ask(request.host, {.coding = gzip ? Coding::kGzip : Coding::kPlain,
                                         .done = answer,
                                         .gone = [responder] { return responder.gone(); }})) {
-    responder.Answer(TooManyWait());
+    RefuseToWait(responder);
   }
 }
 
@@ -71,8 +66,14 @@ void ProbeRoutes::Ready(const HttpRequest& request, const HttpResponder& respond
     responder.Answer(answers.ok() ? PlainText(200, "ready") : NotReady(answers));
   };
   if (!parts_.grpc->Ask(request.host, {.done = answer, .gone = [responder] { return responder.gone(); }})) {
-    responder.Answer(TooManyWait());
+    RefuseToWait(responder);
   }
+}
+
+void ProbeRoutes::RefuseToWait(const HttpResponder& responder) const {
+  parts_.transport->Count(Cut::kPeerWaiting);
+  responder.Answer(PlainText(503, absl::StrCat("expected at most ", WaitingLine<GrpcProbe::Asker>::kMaxOfHost,
+                                               " requests of one address that wait: try again later")));
 }
 
 }  // namespace roicast

@@ -5,14 +5,13 @@
 //   /          a small index
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <functional>
 
 #include "absl/status/status.h"
 #include "prometheus/collectable.h"
 #include "server/services/probes/grpc_probe.h"
 #include "server/services/probes/metrics_page.h"
+#include "server/telemetry/transport_metrics.h"
 #include "server/transport/http/http_routes.h"
 
 namespace roicast {
@@ -26,8 +25,8 @@ class ProbeRoutes {
     // OK: ready, as far as the process knows. Otherwise the message is the reason. Called on loops.
     std::function<absl::Status()> ready;
     GrpcProbe* grpc;
-    // As of MetricsPage.
-    std::atomic<int64_t>* held = nullptr;
+    // Counts the bytes of pages, and requests that may not wait because too many of their address do.
+    TransportMetrics* transport;
   };
 
   ProbeRoutes(const Parts& parts, HttpRoutes* routes);
@@ -37,6 +36,7 @@ class ProbeRoutes {
  private:
   void Metrics(const HttpRequest& request, const HttpResponder& responder);
   void Ready(const HttpRequest& request, const HttpResponder& responder) const;
+  void RefuseToWait(const HttpResponder& responder) const;
 
   const Parts parts_;
   MetricsPage metrics_page_;

@@ -33,6 +33,8 @@ void BlockingCall::StartWorker() {
   Ref();
   const absl::Status started = method_.pool_.Run(host(), [this] { Work(); });
   if (started.ok()) return;
+  CountCut(Cut::kSlowCalls);
+  method_.refused_(*this, started);
   finished_ = true;
   SendStatusOnly(started);
   Unref();
@@ -258,8 +260,8 @@ size_t BlockingCall::ReadBody(char* to, size_t room, Next* next) {
   return size;
 }
 
-BlockingMethod::BlockingMethod(BlockingMethod::Work work, WorkerPool* pool, const Options& options)
-    : work_(std::move(work)), pool_(*pool), options_(options) {}
+BlockingMethod::BlockingMethod(Work work, WorkerPool* pool, const Options& options, Refused refused)
+    : work_(std::move(work)), pool_(*pool), options_(options), refused_(std::move(refused)) {}
 
 ServerCall* BlockingMethod::Begin(const CallStart& start) {
   auto* const call = new BlockingCall(this);

@@ -126,9 +126,13 @@ class BlockingMethod final : public GrpcMethod {
   };
   // Does the work of a call, and returns the status it ends with.
   using Work = std::function<absl::Status(BlockingCall&)>;
+  // Hears of a call that the pool has no thread for, and of the status it ends with. On the call's loop.
+  using Refused = std::function<void(const BlockingCall&, const absl::Status&)>;
 
   // The pool has to outlive the calls.
-  BlockingMethod(Work work, WorkerPool* pool, const Options& options);
+  BlockingMethod(
+      Work work, WorkerPool* pool, const Options& options,
+      Refused refused = [](const BlockingCall&, const absl::Status&) {});
 
   ServerCall* Begin(const CallStart& start) override;
 
@@ -137,6 +141,7 @@ class BlockingMethod final : public GrpcMethod {
   const Work work_;
   WorkerPool& pool_;
   const Options options_;
+  const Refused refused_;
 };
 
 }  // namespace roicast

@@ -1,5 +1,7 @@
 #include "server/transport/grpc/blocking_service.h"
 
+#include <chrono>
+
 namespace roicast {
 
 void BlockingService::Add(absl::string_view method, Kind kind, size_t max_bytes, Work work) {
@@ -7,11 +9,14 @@ void BlockingService::Add(absl::string_view method, Kind kind, size_t max_bytes,
   options.call = WithRequestLimit(calls_, max_bytes);
   options.streams_in = kind == Kind::kClientStream;
   if (kind == Kind::kServerStream) options.window_bytes = kUnreadBytes;
+  RpcMetrics& metrics = parts_.metrics->AddMethod(method);
   methods_.push_back(std::make_unique<BlockingMethod>(
-      [this, &metrics = parts_.metrics->AddMethod(method), work = std::move(work)](BlockingCall& call) {
-        return Observe(metrics, work, call);
-      },
-      parts_.pool, options));
+      [this, &metrics, work = std::move(work)](BlockingCall& call) { return Observe(metrics, work, call); },
+      parts_.pool, options,
+      [this, &metrics](const BlockingCall& call, const absl::Status& why) {
+        RpcCall(metrics, call.arrival()).Finish(why.code());
+        Log(metrics, call, nullptr, why);
+      }));
   parts_.grpc->Add(absl::StrCat("/roicast.v1.", method), methods_.back().get());
 }
 
@@ -42,23 +47,26 @@ absl::Status BlockingService::Run(const Work& work, CallContext& context) {
 }
 
 absl::Status BlockingService::Observe(RpcMetrics& metrics, const Work& work, BlockingCall& call) {
-  const absl::Time begin = absl::Now();
-  RpcCall observed(metrics);
+  RpcCall observed(metrics, call.arrival());
   CallContext context{call, "", 0};
   absl::Status status = parts_.lifecycle->Admit();
   if (status.ok()) status = Run(work, context);
   if (const absl::Status unwritten = call.WriteError(); !unwritten.ok()) status = unwritten;
   observed.Finish(status.code(), call.message_broken());
-  if (parts_.access_log->Sampled()) {
-    parts_.access_log->Record({.method = metrics.method(),
-                               .code = status.code(),
-                               .latency = absl::Now() - begin,
-                               .model = context.model,
-                               .version = context.version,
-                               .rows = 0,
-                               .peer = call.peer()});
-  }
+  Log(metrics, call, &context, status);
   return status;
+}
+
+void BlockingService::Log(const RpcMetrics& metrics, const BlockingCall& call, const CallContext* context,
+                          const absl::Status& status) const {
+  if (!parts_.access_log->Sampled()) return;
+  parts_.access_log->Record({.method = metrics.method(),
+                             .code = status.code(),
+                             .latency = absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()),
+                             .model = context != nullptr ? absl::string_view(context->model) : "",
+                             .version = context != nullptr ? context->version : 0,
+                             .rows = 0,
+                             .peer = call.peer()});
 }
 
 }  // namespace roicast

@@ -19,7 +19,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/memory_budget.h"
 #include "base/status_macros.h"
@@ -226,6 +225,9 @@ class BlockingService {
   enum class Kind { kUnary, kClientStream, kServerStream };
   void Add(absl::string_view method, Kind kind, size_t max_bytes, Work work);
   absl::Status Observe(RpcMetrics& metrics, const Work& work, BlockingCall& call);
+  // A call has ended. context: nullptr: it was not worked on.
+  void Log(const RpcMetrics& metrics, const BlockingCall& call, const CallContext* context,
+           const absl::Status& status) const;
   // While it is in running_.
   absl::Status Run(const Work& work, CallContext& context);
 

@@ -34,6 +34,7 @@ void WatchCall::Push(absl::string_view message) {
   answers_.Add(message);
   if (answers_.size() > kMaxWaitingBytes) {
     answers_.Clear();
+    CountCut(Cut::kWrite);
     End(absl::ResourceExhaustedError("the client does not read what it watches"));
     return;
   }

@@ -44,9 +44,11 @@ class ProbeTest : public ::testing::Test {
       probe_ = std::make_unique<GrpcProbe>(GrpcProbe::Options{
           .addresses = [this] { return std::vector<std::string>{grpc_address_}; }, .shared_for = absl::ZeroDuration()});
     }
-    routes_ = std::make_unique<ProbeRoutes>(
-        ProbeRoutes::Parts{.metrics = &metrics_, .ready = [this] { return ready_; }, .grpc = probe_.get()},
-        &server_->http());
+    routes_ = std::make_unique<ProbeRoutes>(ProbeRoutes::Parts{.metrics = collected_,
+                                                               .ready = [this] { return ready_; },
+                                                               .grpc = probe_.get(),
+                                                               .transport = &transport_metrics_},
+                                            &server_->http());
     return server_->Start();
   }
   void Start() {
@@ -75,6 +77,8 @@ class ProbeTest : public ::testing::Test {
   std::string grpc_address_;
   prometheus::Registry registry_;
   ServerMetrics metrics_{registry_, {"1.2.3", "g++", "none"}};
+  // What /metrics says.
+  const prometheus::Collectable* collected_ = &metrics_;
   TransportMetrics transport_metrics_;
   absl::Status ready_;
   std::unique_ptr<TransportServer> server_;

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "tests/server/services/probes/probe_fixture.h"
 
 namespace roicast {
@@ -68,6 +70,41 @@ TEST_F(ProbeRoutesTest, ListensOnANameAndOnAllAddresses) {
     Start();
     EXPECT_THAT(Request("GET", "/healthz"), EndsWith("ok\n")) << address;
   }
+}
+
+// Metrics that are not there until they may be.
+class LateMetrics final : public prometheus::Collectable {
+ public:
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    may_come.WaitForNotification();
+    return {};
+  }
+  absl::Notification may_come;
+};
+
+TEST_F(ProbeRoutesTest, RequestsThatMayNotWaitAreCounted) {
+  LateMetrics late;
+  collected_ = &late;
+  Start();
+  // Of these one is being answered, or waits like the others.
+  constexpr int kWaiting = WaitingLine<MetricsPage::Reader>::kMaxOfHost + 1;
+  std::vector<RawConnection> readers;
+  for (int i = 0; i < kWaiting + 1; ++i) {
+    readers.emplace_back(server_->http_port());
+    readers.back().Write("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+  while (transport_metrics_.count(Cut::kPeerWaiting) == 0) absl::SleepFor(absl::Milliseconds(1));
+  late.may_come.Notify();
+  int refused = 0;
+  for (RawConnection& reader : readers) {
+    const std::string answer = reader.ReadAll();
+    if (testing::StatusOf(answer) == "200 OK") continue;
+    ++refused;
+    EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 503 "), EndsWith("\r\n\r\nexpected at most 256 requests of one "
+                                                                    "address that wait: try again later\n")));
+  }
+  EXPECT_GE(refused, 1);
+  EXPECT_EQ(transport_metrics_.count(Cut::kPeerWaiting), refused);
 }
 
 TEST_F(ProbeRoutesTest, HealthIsOkAndReadinessHasTheReason) {

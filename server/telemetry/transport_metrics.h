@@ -34,7 +34,7 @@ enum class Cut {
   kAge,              // The connection was as old as connections may be.
   kHeaderBytes,      // Headers too large or too many.
   kMessageBytes,     // A message larger than its method takes.
-  kBrokenMessage,    // A message that is cut short, or not gzip where its client says so.
+  kBrokenMessage,    // A message cut short, or not gzip where its client says so; headers that are not gRPC's.
   kBytesHeld,        // More bytes held for clients, in all, than the server keeps.
   kFloodSettings,    // More frames a second than any use has of …
   kFloodPing,

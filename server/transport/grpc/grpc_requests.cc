@@ -58,6 +58,29 @@ bool IsGrpc(absl::string_view content_type) {
   return content_type.empty() || content_type[0] == '+' || content_type[0] == ';';
 }
 
+absl::Status CheckTe(absl::string_view te) {
+  return te == "trailers" ? absl::OkStatus() : absl::InternalError("expected the header te: trailers");
+}
+
+// Of a call that has a timeout. Errors: Internal.
+absl::Status ReadDeadline(absl::string_view timeout, CallStart* start) {
+  const std::optional<std::chrono::nanoseconds> read = ParseTimeout(timeout);
+  if (!read.has_value()) {
+    return absl::InternalError(
+        absl::StrCat("grpc-timeout: expected digits and a unit such as 50m, got ", OneLine(timeout, kMaxQuotedBytes)));
+  }
+  start->deadline = start->session->loop().now() + *read;
+  return absl::OkStatus();
+}
+
+// Errors: Unimplemented.
+absl::Status ReadEncoding(absl::string_view encoding, CallStart* start) {
+  start->sends_gzip = encoding == "gzip";
+  if (start->sends_gzip || encoding.empty() || encoding == "identity") return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat("grpc-encoding: expected identity or gzip, got ", OneLine(encoding, kMaxQuotedBytes)));
+}
+
 void AnswerStatus(Http2Session& session, int32_t id, const absl::Status& status) {
   const StatusHeaders encoded = ToHeaders(status);
   session.Answer(id, {StaticHeader(":status", "200"), StaticHeader("content-type", "application/grpc"),
@@ -81,15 +104,12 @@ Http2Stream* GrpcRequests::Begin(Http2Session& session, int32_t id, HeaderBlock&
     session.Answer(id, {StaticHeader(":status", "415"), StaticHeader("accept", "application/grpc")});
     return nullptr;
   }
-  if (read.te != "trailers") {
-    AnswerStatus(session, id, absl::InternalError("expected the header te: trailers"));
-    return nullptr;
-  }
+  absl::Status readable = CheckTe(read.te);
   const auto found = methods_.find(read.path);
   if (found == methods_.end()) {
-    AnswerStatus(session, id,
-                 absl::UnimplementedError(
-                     absl::StrCat("there is no method ", OneLine(read.path, kMaxQuotedBytes), " on this server")));
+    readable.Update(absl::UnimplementedError(
+        absl::StrCat("there is no method ", OneLine(read.path, kMaxQuotedBytes), " on this server")));
+    AnswerStatus(session, id, readable);
     return nullptr;
   }
   CallStart start{};
@@ -97,28 +117,11 @@ Http2Stream* GrpcRequests::Begin(Http2Session& session, int32_t id, HeaderBlock&
   start.stream_id = id;
   start.headers = &headers;
   start.deadline = EventLoop::Clock::time_point::max();
-  if (!read.timeout.empty()) {
-    const std::optional<std::chrono::nanoseconds> timeout = ParseTimeout(read.timeout);
-    if (!timeout.has_value()) {
-      AnswerStatus(session, id,
-                   absl::InternalError(absl::StrCat("grpc-timeout: expected digits and a unit such as 50m, got ",
-                                                    OneLine(read.timeout, kMaxQuotedBytes))));
-      return nullptr;
-    }
-    start.deadline = session.loop().now() + *timeout;
-  }
-  if (!read.encoding.empty() && read.encoding != "identity") {
-    if (read.encoding != "gzip") {
-      AnswerStatus(session, id,
-                   absl::UnimplementedError(absl::StrCat("grpc-encoding: expected identity or gzip, got ",
-                                                         OneLine(read.encoding, kMaxQuotedBytes))));
-      return nullptr;
-    }
-    start.sends_gzip = true;
-  }
+  if (!read.timeout.empty()) readable.Update(ReadDeadline(read.timeout, &start));
+  readable.Update(ReadEncoding(read.encoding, &start));
   start.takes_gzip = ListHas(read.accept_encoding, "gzip");
   ServerCall* const call = found->second->Begin(start);
-  call->CheckHeaders();
+  call->CheckHeaders(readable);
   return call;
 }
 

@@ -255,7 +255,11 @@ void ServerCall::OnBodyOverdue() {
                                                   ", and it is not complete (the server's --body_timeout)")));
 }
 
-void ServerCall::CheckHeaders() {
+void ServerCall::CheckHeaders(const absl::Status& readable) {
+  if (!readable.ok()) {
+    Refuse(readable);
+    return;
+  }
   if (headers_.bytes() >= kCountedBytes && !CountHeld()) RefuseForMemory();
 }
 
@@ -320,6 +324,8 @@ void ServerCall::SendStatusOnly(const absl::Status& status, const HeaderBlock* m
   TrailerList headers = {StaticHeader(":status", "200"), StaticHeader("content-type", "application/grpc")};
   AddFields(more, headers);
   AddStatus(encoded, headers);
+  // What a client needs to know whose encoding is not.
+  if (absl::IsUnimplemented(status)) headers.push_back(StaticHeader("grpc-accept-encoding", "identity,gzip"));
   AddFields(trailers, headers);
   session_->Answer(stream_id_, headers);
 }

@@ -94,11 +94,13 @@ class ServerCall : public Http2Stream {
   }
   // Nobody waits for the answer: the client has reset the call or closed the connection, or the server ends it.
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
-  // The client broke a message: it was cut short, or compressed otherwise than it said. gRPC asks for INTERNAL.
+  // The client broke the call: a message was cut short, or compressed otherwise than it said, or the headers are not
+  // gRPC's. gRPC asks for INTERNAL.
   bool message_broken() const { return message_broken_.load(std::memory_order_relaxed); }
 
-  // After Begin of its method, on the loop: refuses the call if its headers are too much for what the server holds.
-  void CheckHeaders();
+  // After Begin of its method, on the loop: refuses the call if its headers are not OK, or are too much for what the
+  // server holds.
+  void CheckHeaders(const absl::Status& readable);
 
   // Http2Stream.
   size_t OnData(absl::string_view bytes) final;

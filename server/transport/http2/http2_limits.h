@@ -40,6 +40,8 @@ struct Http2Limits {
   // A connection about this old is drained, and cut off after the grace; infinite: never.
   absl::Duration max_age = absl::InfiniteDuration();
   absl::Duration max_age_grace = absl::Seconds(60);
+  // How long a client has to hear that no new requests are wanted, before those that come are refused.
+  absl::Duration drain_notice = absl::Milliseconds(200);
 };
 
 // Whether an address may have so many requests under way while all have so many; both with the one in question.

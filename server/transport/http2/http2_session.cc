@@ -14,8 +14,6 @@ namespace {
 
 using Clock = EventLoop::Clock;
 
-// How long a client has to hear that no new requests are wanted, before those that come are refused.
-constexpr auto kDrainNotice = std::chrono::milliseconds(200);
 constexpr Clock::time_point kNever = Clock::time_point::max();
 constexpr uint8_t kDrainPing[8] = {'d', 'r', 'a', 'i', 'n', 0, 0, 0};
 constexpr uint8_t kKeepalivePing[8] = {'a', 'l', 'i', 'v', 'e', 0, 0, 0};
@@ -192,6 +190,8 @@ int Http2Session::OnFrame(const nghttp2_frame& frame) {
       if ((frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) return 0;
       if (std::memcmp(frame.ping.opaque_data, kDrainPing, sizeof(kDrainPing)) == 0) SendGoaway();
       pinged_.reset();
+      // Otherwise not before the time for this answer is over.
+      connection_.CheckBy(After(last_received_, limits_.keepalive_time));
       return 0;
     default:
       return 0;
@@ -236,6 +236,8 @@ void Http2Session::OnRequest(int32_t id, bool ended) {
   nghttp2_session_set_stream_user_data(session_, id, stream);
   stream->id_ = id;
   Link(stream);
+  // Before the first of them, nobody asked when a silent client has to be pinged.
+  if (stream_count_ == 1) connection_.CheckBy(After(last_received_, limits_.keepalive_time));
   stream->unannounced_ = 0;
   last_id_ = id;
   last_ = stream;
@@ -396,7 +398,7 @@ void Http2Session::Drain() {
   // First the notice; once the client has answered the ping behind it (see OnSent), it has heard, and no request that
   // it sends can be lost any more (RFC 9113, section 6.8).
   nghttp2_submit_shutdown_notice(session_);
-  connection_.CheckBy(drain_since_ + kDrainNotice);
+  connection_.CheckBy(After(drain_since_, limits_.drain_notice));
 }
 
 void Http2Session::SendGoaway() {
@@ -411,7 +413,7 @@ std::optional<Cut> Http2Session::Overdue(Clock::time_point now, Clock::time_poin
   if (!had_preface_ && times.HasCome(After(begin_, limits_.preface_timeout))) return Cut::kPreface;
   if (incomplete_bytes_ > 0 && times.HasCome(After(incomplete_since_, limits_.header_timeout))) return Cut::kHeaders;
   EndOverdueStreams(times);
-  if (drain_begun_ && !goaway_sent_ && times.HasCome(drain_since_ + kDrainNotice)) SendGoaway();
+  if (drain_begun_ && !goaway_sent_ && times.HasCome(After(drain_since_, limits_.drain_notice))) SendGoaway();
   if (stream_count_ == 0) {
     DrainIfIdle(times);
   } else if (IsGone(times)) {
@@ -442,7 +444,7 @@ void Http2Session::DrainIfIdle(DueTimes& times) {
   if (drain_begun_ || !times.HasCome(After(idle_since_, limits_.idle_timeout))) return;
   metrics().Count(Cut::kIdle);
   Drain();
-  times.AskAt(times.now() + kDrainNotice);
+  times.AskAt(After(times.now(), limits_.drain_notice));
 }
 
 bool Http2Session::IsGone(DueTimes& times) {
@@ -460,7 +462,7 @@ bool Http2Session::IsTooOld(DueTimes& times) {
   if (!drain_begun_) {
     metrics().Count(Cut::kAge);
     Drain();
-    times.AskAt(times.now() + kDrainNotice);
+    times.AskAt(After(times.now(), limits_.drain_notice));
   }
   return times.HasCome(After(max_age_at_, limits_.max_age_grace));
 }

@@ -186,8 +186,7 @@ absl::Status Server::Stop() {
   prediction_->EndStreams();
   jobs_stopped_ = std::async(std::launch::async, [this] { jobs_->Shutdown(); });
   while (in_flight_->in_flight() > 0 && left() > absl::ZeroDuration()) absl::SleepFor(absl::Milliseconds(1));
-  // Calls that arrive now get UNAVAILABLE. A call that meets a port without a handler would end as CANCELLED instead,
-  // so the handlers stay until the server itself takes no more calls.
+  // Calls that arrive now, from clients that have not heard yet, get UNAVAILABLE.
   absl::SleepFor(std::min(kRefusePeriod, left()));
   health_->Stop();
   // These threads stop after the model that they load. They tell the loops of models, so they end before those do.

@@ -241,6 +241,8 @@ Markup DriversSection(const ReportInput& input) {
   }
   section.Add(DependenceFigures(*input.analysis, target));
   for (const v1::Caveat& caveat : input.analysis->caveats()) {
+    // Said at the top of the section.
+    if (caveat.code() == "no_lift_test") continue;
     section.Add(Element("div", "class=\"warning\"", {Element("p", {caveat.message()})}));
   }
   section.Add(InteractionFigure(*input.analysis, target));

@@ -170,6 +170,7 @@ class Analysis {
     options.curves = request_.individual_curves();
     options.seed = seed_;
     options.moves = model_.decisions().facts.moves;
+    AddCauseCaveat(model_, features, response_.mutable_caveats());
     for (const int feature : features) {
       AddMovesCaveat(model_, {feature}, response_.mutable_caveats());
       AddFilledCaveat(model_, feature, rows_, response_.mutable_caveats());

@@ -139,6 +139,7 @@ absl::StatusOr<v1::FindCounterfactualResponse> AnswerCounterfactual(const v1::Fi
   for (const FeatureChange& change : found.moved) ChangeToProto(model, change, response.add_moved());
   std::vector<int> free;
   for (const Freedom& freedom : freedoms) free.push_back(freedom.feature);
+  AddCauseCaveat(model, free, response.mutable_caveats());
   AddMovesCaveat(model, free, response.mutable_caveats());
   for (const int feature : free) AddFilledCaveat(model, feature, row.rows, response.mutable_caveats());
   return response;

@@ -233,6 +233,8 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
                                MoneyModel::Create(model.decision_model(), options.spend_feature));
       ROICAST_RETURN_IF_ERROR(AddFlatRevenueCaveat(model, money, rows.rows, stop, response.mutable_caveats()));
     }
+  } else {
+    AddCauseCaveat(model, {feature}, response.mutable_caveats());
   }
   AddMovesCaveat(model, {feature}, response.mutable_caveats());
   AddFilledCaveat(model, feature, rows.rows, response.mutable_caveats());

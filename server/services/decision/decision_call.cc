@@ -1,11 +1,13 @@
 #include "server/services/decision/decision_call.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "model/data/spend_feature.h"
 #include "model/decision/money_number.h"
 #include "server/errors/errors.h"
 
@@ -127,6 +129,13 @@ void AddCauseCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
   AddCaveat(caveats, "no_lift_test",
             "no experiment confirms this: the model knows what campaigns with more spend returned, not that the spend "
             "was the cause; move money in steps, and measure");
+}
+
+void AddCauseCaveat(const ServedModel& model, absl::Span<const int> varied,
+                    google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
+  const std::string spend = DefaultSpendFeature(model.schema(), model.decisions().spend_column);
+  if (spend.empty()) return;
+  if (std::find(varied.begin(), varied.end(), model.FeatureIndex(spend)) != varied.end()) AddCauseCaveat(caveats);
 }
 
 }  // namespace roicast

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "base/memory_budget.h"
 #include "base/stop_check.h"
 #include "google/protobuf/repeated_field.h"
@@ -65,5 +66,8 @@ std::string WordRangeText(const Schema& schema, const WordRange& range);
 void AddCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats, absl::string_view code, std::string message);
 // About spend as a cause, for answers that vary it: no experiment confirms what the model has learnt.
 void AddCauseCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);
+// The same if the model's spend is among the features that an answer varies, whatever the model predicts.
+void AddCauseCaveat(const ServedModel& model, absl::Span<const int> varied,
+                    google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);
 
 }  // namespace roicast

@@ -48,11 +48,22 @@ absl::StatusOr<RankOptions> OptionsOf(const v1::RankRequest& request, const Serv
   return options;
 }
 
+// Whether what candidates return is compared at different spends. rows: [n, schema size], raw.
+bool DifferInSpend(const MoneyModel& money, absl::Span<const float> rows) {
+  const auto width = static_cast<size_t>(money.schema().size());
+  float first = std::numeric_limits<float>::quiet_NaN();
+  for (size_t at = static_cast<size_t>(money.spend_feature()); at < rows.size(); at += width) {
+    if (!std::isfinite(rows[at])) continue;
+    if (std::isnan(first)) first = rows[at];
+    if (rows[at] != first) return true;
+  }
+  return false;
+}
+
 // Of the chosen ones. rows: the candidates.
-absl::Status AddAlikeChoices(const ServedModel& model, const RankOptions& options, absl::Span<const float> rows,
-                             const Ranking& ranking, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
-  ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model.decision_model(), options.spend_feature));
-  const auto width = static_cast<size_t>(model.schema().size());
+void AddAlikeChoices(const MoneyModel& money, absl::Span<const float> rows, const Ranking& ranking,
+                     google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
+  const auto width = static_cast<size_t>(money.schema().size());
   std::vector<float> chosen;
   chosen.reserve(ranking.best.size() * width);
   for (const RankedCandidate& best : ranking.best) {
@@ -62,13 +73,12 @@ absl::Status AddAlikeChoices(const ServedModel& model, const RankOptions& option
   const std::vector<int32_t> first = FirstAlikeRows(money, chosen);
   int64_t alike = 0;
   for (size_t place = 0; place < first.size(); ++place) alike += static_cast<size_t>(first[place]) != place;
-  if (alike == 0) return absl::OkStatus();
+  if (alike == 0) return;
   AddCaveat(caveats, "alike_campaigns",
             absl::StrCat(alike, alike == 1 ? " of the chosen is" : " of the chosen are",
                          " like a better one in all "
                          "but spend and time: if they are one campaign, choose one of them, as their profits do not "
                          "add up"));
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -108,7 +118,9 @@ absl::StatusOr<v1::RankResponse> AnswerRank(const v1::RankRequest& request, cons
   response.set_rows_refused(ranking.refused);
   response.set_first_refused(ranking.first_refused);
   response.set_over_group_limit(ranking.over_group_limit);
-  ROICAST_RETURN_IF_ERROR(AddAlikeChoices(model, options, rows.rows, ranking, response.mutable_caveats()));
+  ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model.decision_model(), options.spend_feature));
+  if (DifferInSpend(money, rows.rows)) AddCauseCaveat(response.mutable_caveats());
+  AddAlikeChoices(money, rows.rows, ranking, response.mutable_caveats());
   if (intervals) response.set_interval_level(*options.interval_level);
   return response;
 }

@@ -61,6 +61,19 @@ TEST_F(AnalysisTest, AnswersWhatIsAskedAndNothingElse) {
   EXPECT_GE(answer->tree().rules_size(), 1);
 }
 
+// Only curves and budgets said it.
+TEST_F(AnalysisTest, SaysThatNoExperimentConfirmsWhatTheSpendDoes) {
+  v1::AnalyzeModelRequest request = Request(50);
+  request.set_grid_points(5);
+  request.add_dependence("channel");
+  EXPECT_EQ(AnalyzeModel(request, *model_, datasets_, never_)->caveats_size(), 0);
+  request.add_dependence("spend");
+  const auto answer = AnalyzeModel(request, *model_, datasets_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->caveats_size(), 1);
+  EXPECT_EQ(answer->caveats(0).code(), "no_lift_test");
+}
+
 TEST_F(AnalysisTest, DependenceIsTheMeanOfPredictions) {
   v1::AnalyzeModelRequest request = Request(50);
   request.add_dependence("spend");

@@ -364,6 +364,9 @@ TEST_F(CurveTest, AProbabilityIsNoMoneyButHasACurve) {
   const auto answer = AnswerCurve(request, *model_, never_);
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(answer->target(), "converted");
+  EXPECT_EQ(answer->caveats_size(), 0);
+  request.set_feature("spend");
+  EXPECT_EQ(AnswerCurve(request, *model_, never_)->caveats(0).code(), "no_lift_test");
   EXPECT_EQ(answer->curves(0).predictions_size(), 20);
   EXPECT_FALSE(answer->curves(0).has_revenue());
 }

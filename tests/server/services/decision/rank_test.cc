@@ -128,11 +128,32 @@ TEST_F(RankTest, ChosenRowsThatAreAlikeAreSaid) {
   *request.mutable_rows() = Matrix(values);
   const auto answer = AnswerRank(request, *model_, 1000, never_);
   ASSERT_TRUE(answer.ok()) << answer.status();
-  ASSERT_EQ(answer->caveats_size(), 1);
-  EXPECT_EQ(answer->caveats(0).code(), "alike_campaigns");
-  EXPECT_THAT(answer->caveats(0).message(), ::testing::StartsWith("1 of the chosen is like a better one"));
+  ASSERT_EQ(answer->caveats_size(), 2);
+  EXPECT_EQ(answer->caveats(1).code(), "alike_campaigns");
+  EXPECT_THAT(answer->caveats(1).message(), ::testing::StartsWith("1 of the chosen is like a better one"));
   *request.mutable_rows() = Rows(3);
-  EXPECT_EQ(AnswerRank(request, *model_, 1000, never_)->caveats_size(), 0);
+  EXPECT_EQ(AnswerRank(request, *model_, 1000, never_)->caveats_size(), 1);
+}
+
+// Only curves and budgets said it.
+TEST_F(RankTest, SaysThatNoExperimentConfirmsAComparisonOfSpends) {
+  v1::RankRequest request;
+  std::vector<float> values = Values(3);
+  const auto notes = [&] {
+    *request.mutable_rows() = Matrix(values);
+    std::vector<std::string> codes;
+    const auto answer = AnswerRank(request, *model_, 1000, never_);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    for (const v1::Caveat& caveat : answer->caveats()) codes.push_back(caveat.code());
+    return codes;
+  };
+  for (const v1::RankBy by : {v1::RANK_BY_ROI, v1::RANK_BY_PROFIT}) {
+    request.set_by(by);
+    for (size_t row = 0; row < 3; ++row) values[row * width() + static_cast<size_t>(Index("spend"))] = 500;
+    EXPECT_THAT(notes(), ::testing::IsEmpty());
+    values[2 * width() + static_cast<size_t>(Index("spend"))] = 600;
+    EXPECT_THAT(notes(), ::testing::ElementsAre("no_lift_test"));
+  }
 }
 
 }  // namespace

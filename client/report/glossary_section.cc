@@ -11,7 +11,7 @@ Markup GlossarySection(const ReportInput& input) {
     list.Add(Element("dt", {word}));
     list.Add(Element("dd", {meaning}));
   };
-  if (target.roi) {
+  if (target.roi || (!target.probability && input.curves.has_value())) {
     add("ROI",
         "Return on investment: (revenue − spend) / spend. −1: all is lost; 0: the spend came back; 1: twice the spend "
         "came back.");

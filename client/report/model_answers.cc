@@ -85,7 +85,8 @@ std::vector<int> FrequentCodes(const v1::Schema& schema, int feature, absl::Span
 // all others would fill the picture. Otherwise the server takes the range of the training rows.
 void SetSpendRange(const v1::Model& model, const CollectedRows* rows, v1::ResponseCurveRequest& request) {
   const std::string& learnt = model.provenance().spec().target().spend_column();
-  const std::string name = learnt.empty() ? "spend" : learnt;
+  // Servers of older releases do not say it.
+  const std::string name = !model.spend_feature().empty() ? model.spend_feature() : learnt.empty() ? "spend" : learnt;
   if (rows == nullptr) return;
   const auto width = static_cast<size_t>(model.schema().features_size());
   for (size_t f = 0; f < width; ++f) {
@@ -288,11 +289,6 @@ absl::Status ModelAnswers::Analyze(const CollectedRows* rows, const std::string&
 }
 
 absl::Status ModelAnswers::AskCurves(const CollectedRows* rows, const std::string& file, ReportInput& input) const {
-  const TargetWords target = WordsOfTarget(model_);
-  if (!target.roi) {
-    input.no_curves = absl::StrCat("they need a model of ROI, and this one predicts ", target.name, ".");
-    return absl::OkStatus();
-  }
   ROICAST_RETURN_IF_ERROR(Stop());
   const v1::Schema& schema = model_.schema();
   const absl::Span<const float> values =
@@ -324,7 +320,10 @@ absl::Status ModelAnswers::AskCurves(const CollectedRows* rows, const std::strin
       CallIdempotent(*channels_, calls_, &v1::DecisionService::Stub::ResponseCurve, request);
   ROICAST_RETURN_IF_ERROR(Stop());
   if (!curves.ok()) {
-    input.no_curves = absl::StrCat(WhyNot(curves.status()), ".");
+    input.no_curves = ReasonOf(curves.status()) == v1::NOT_AN_ROI
+                          ? absl::StrCat("they need a model of ROI or revenue, and this one predicts ",
+                                         WordsOfTarget(model_).name, ".")
+                          : absl::StrCat(WhyNot(curves.status()), ".");
     return absl::OkStatus();
   }
   input.curve_row = values.empty()

@@ -107,6 +107,34 @@ TEST(ReportCommand, HasTheCurveOfATypicalCampaignWhereAllWordsAreUnknown) {
   }
 }
 
+// It did not ask, although the server answers for them.
+TEST(ReportCommand, HasTheCurvesOfAModelOfRevenue) {
+  FakeServer server;
+  StartWithTarget(server);
+  const auto model = server.on_get_model;
+  server.on_get_model = [&](const v1::GetModelRequest& request, v1::Model* answer) {
+    const grpc::Status status = model(request, answer);
+    answer->mutable_provenance()->mutable_spec()->mutable_target()->set_column("sales");
+    answer->mutable_report()->mutable_target()->set_name("sales");
+    return status;
+  };
+  const TempDir dir;
+  std::string csv = "spend,price,channel,sales\n";
+  for (int i = 1; i <= 30; ++i) absl::StrAppend(&csv, i, ",5,search,", i + 1, "\n");
+  WriteFile(dir.File("in.csv"), csv);
+  const std::vector<std::string> line = {"report", dir.File("in.csv"), "-o", "-", "-s", server.target()};
+  const ProcessResult result = Roicast(line);
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, Not(HasSubstr("response curves:")));
+  EXPECT_THAT(result.output, AllOf(HasSubstr("The next unit of money"), HasSubstr("<dt>Marginal ROI</dt>"),
+                                   HasSubstr("channel = search: profit still grows at the highest spend shown")));
+  server.on_curve = [](const v1::ResponseCurveRequest&, v1::ResponseCurveResponse*) {
+    return FakeServer::Error(grpc::StatusCode::FAILED_PRECONDITION, v1::NOT_AN_ROI, "it predicts \"sales\"");
+  };
+  EXPECT_THAT(Roicast(line).errors,
+              HasSubstr("response curves: they need a model of ROI or revenue, and this one predicts sales."));
+}
+
 // It asked how predictions move along a channel that no row has, and left all of the analysis out.
 TEST(ReportCommand, SaysWhatDrivesPredictionsWhereAllWordsAreUnknown) {
   FakeServer server;

@@ -12,6 +12,9 @@ bool IsWhole(const v1::FeatureDependence& dependence) {
   const auto finite = [](const auto& values) {
     return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
   };
+  for (const v1::IndividualCurve& curve : dependence.individual()) {
+    if (curve.values_size() != points || !finite(curve.values())) return false;
+  }
   return points > 0 && dependence.labels_size() == points && dependence.low_size() == points &&
          dependence.high_size() == points && (dependence.values().empty() || dependence.values_size() == points) &&
          finite(dependence.mean()) && finite(dependence.low()) && finite(dependence.high()) &&

@@ -13,8 +13,8 @@ namespace roicast {
 
 // measured: the model that had not seen the rows. raw [n, features], truth [n], moves: of its schema. Importances are
 // of up to kMostNewRows rows and five shuffles; dependence, of up to as many rows, is of the 8 most important features,
-// interactions are of the 6 most important ones. Without rows, rows = 0. Errors: as of Predictor::CompileUnverified;
-// those of `stop`.
+// with up to 12 curves of single rows along numeric ones; interactions are of the 6 most important ones. Without rows,
+// rows = 0. Errors: as of Predictor::CompileUnverified; those of `stop`.
 absl::StatusOr<NewRowsReport> ReportNewRows(const Artifact& measured, const RowMajorMatrix& raw,
                                             absl::Span<const double> truth, const MovesWithSpend& moves,
                                             const StopCheck& stop);

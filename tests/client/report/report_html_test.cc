@@ -346,6 +346,13 @@ TEST(ReportHtml, ShowsWhatTheTrainingReportSaysOfFeatures) {
   EXPECT_THAT(html, HasSubstr("clicks &amp; views goes along with it, as in training."));
   EXPECT_THAT(html, HasSubstr("In rules of thumb"));
   EXPECT_THAT(html, Not(HasSubstr("pale lines are single")));
+  v1::IndividualCurve& row = *report->mutable_new_rows()->mutable_dependence(0)->add_individual();
+  for (int k = 1; k < 4; ++k) row.add_values(1.2 / k);
+  input.analysis = HeldOutAnalysis(*report);
+  EXPECT_EQ(input.analysis->dependence_size(), 1);
+  EXPECT_THAT(ReportHtml(input), HasSubstr("pale lines are single"));
+  row.set_values(2, NAN);
+  EXPECT_FALSE(HeldOutAnalysis(*report).has_value());
   report->set_refit_rows(3000);
   html = ReportHtml(input);
   EXPECT_THAT(html, HasSubstr("held back in training, as predicted before the model learnt from them, too. "));

@@ -67,6 +67,17 @@ TEST(ReportNewRows, TellsWhatTheModelHasLearnt) {
   for (size_t k = 0; k < 16; ++k) EXPECT_NEAR(a.mean[k], 2 * a.values[k], 1e-5);
   EXPECT_EQ(std::accumulate(a.rows.begin(), a.rows.end(), int64_t{0}), 400);
   EXPECT_TRUE(a.moved_along.empty());
+  // Of rows that differ in b, which does not matter: each has the mean's curve.
+  ASSERT_EQ(a.individual.size(), 12u);
+  for (const DependenceShape::Curve& curve : a.individual) {
+    ASSERT_EQ(curve.values.size(), 16u);
+    for (size_t k = 0; k < 16; ++k) EXPECT_NEAR(curve.values[k], 2 * a.values[k], 1e-5);
+  }
+  // Ascending by the rows' own predictions, which b does not change.
+  const DependenceShape& b = report->dependence[1];
+  ASSERT_EQ(b.individual.size(), 12u);
+  EXPECT_LT(b.individual.front().values[0], 0.2);
+  EXPECT_GT(b.individual.back().values[0], 1.8);
   for (const double mean : report->dependence[1].mean) EXPECT_EQ(mean, report->dependence[1].mean[0]);
   ASSERT_EQ(report->interactions.size(), 1u);
   EXPECT_NEAR(report->interactions[0].h, 0.0, 1e-5);

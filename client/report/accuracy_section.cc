@@ -327,6 +327,19 @@ Markup HeldOutIntroduction(const ReportInput& input, const OutcomeRows& rows, co
   return Element("p", {words});
 }
 
+// The check of ranges that training made on the rows held back. Empty: it made none.
+Markup MeasuredInTraining(const v1::CalibrationReport& calibration, const TargetWords& target) {
+  if (!calibration.has_coverage()) return Markup();
+  std::string words = absl::StrCat("Measured in training, on the ", target.rows, " held back: ranges of 90 % held ",
+                                   PercentWords(calibration.coverage()), " of what came true");
+  if (target.roi && calibration.has_profit_reliability_error()) {
+    absl::StrAppend(&words, ", and chances of profit were ",
+                    absl::StrFormat("%.1f", 100 * calibration.profit_reliability_error()),
+                    " percentage points off on average");
+  }
+  return Element("p", {words + "."});
+}
+
 class MetricsTableOfReport {
  public:
   explicit MetricsTableOfReport(const ReportInput& input) : input_(input), target_(WordsOfTarget(input.model)) {}
@@ -424,6 +437,7 @@ Markup AccuracySection(const ReportInput& input) {
   } else if (has_held_out) {
     section.Add(HeldOutIntroduction(input, held_out, target));
     section.Add(FiguresOfRows(held_out, "it needs a file with rows that the model has not learnt from.", target));
+    section.Add(MeasuredInTraining(input.model.report().calibration(), target));
     if (!missing.empty()) section.Add(LeftOutNote(Join({"Rows of a file of one’s own are left out: ", missing})));
   } else {
     section.Add(LeftOutNote(

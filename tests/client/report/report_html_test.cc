@@ -371,6 +371,13 @@ TEST(ReportHtml, ShowsTheRowsHeldOutInTraining) {
   EXPECT_THAT(html, HasSubstr("+50 %"));
   EXPECT_THAT(html, HasSubstr("Measured on rows held back in training."));
   EXPECT_THAT(html, HasSubstr(">Dependence, interactions and rules are left out: they need rows."));
+  // No ranges of them are stored, but how well they held.
+  EXPECT_THAT(html, HasSubstr("Measured in training, on the campaigns held back: ranges of 90 % held 89 % of what came "
+                              "true.</p>"));
+  input.model.mutable_report()->mutable_calibration()->set_profit_reliability_error(0.034);
+  EXPECT_THAT(ReportHtml(input),
+              HasSubstr("came true, and chances of profit were 3.4 percentage points off on average."));
+  EXPECT_THAT(ReportHtml(FullInput("channel")), Not(HasSubstr("Measured in training, on")));
   // The file that was learnt from says less than they do.
   input = FullInput("channel");
   AddHeldOutRows(input.model.mutable_report());

@@ -39,6 +39,8 @@ namespace {
 // Of one call: what a server takes by default (--max_batch_rows and --max_message_bytes).
 constexpr int64_t kMostRows = 500'000, kMostValues = 10'000'000;
 constexpr absl::string_view kCandidate = "candidate ";
+// The note about chosen ones: those of a part need not be among those of all.
+constexpr absl::string_view kAlike = "alike_campaigns";
 
 struct RankFlags {
   static constexpr NumberRange kTop{1, 100000};
@@ -106,12 +108,35 @@ class Ranking {
     for (int64_t begin = 0; begin < table_.size(); begin += part_rows) {
       const int64_t rows = std::min(part_rows, table_.size() - begin);
       in_parts_ = rows < table_.size();
-      ROICAST_ASSIGN_OR_RETURN(const v1::RankResponse part, client.Rank(Request(begin, rows)));
+      ROICAST_ASSIGN_OR_RETURN(const v1::RankResponse part, client.Rank(Request(SomeRows(table_, begin, rows))));
       if (!in_parts_) return part;
       Add(part, begin, &whole);
     }
     KeepBest(&whole);
+    if (whole.ranked_size() <= part_rows) ROICAST_RETURN_IF_ERROR(AddNotesOfChosen(client, &whole));
     return whole;
+  }
+
+  // What is to be said of the chosen ones together, such as that they are alike, no part knows.
+  absl::Status AddNotesOfChosen(const DecisionClient& client, v1::RankResponse* whole) const {
+    if (whole->ranked_size() == 0) return absl::OkStatus();
+    v1::RowInput chosen;
+    for (const v1::RankedRow& row : whole->ranked()) {
+      if (row.row() < 0 || row.row() >= table_.size())
+        return absl::InternalError("the server names a row that is none");
+      chosen.MergeFrom(OneRow(table_, row.row()));
+    }
+    chosen.mutable_matrix()->set_rows(whole->ranked_size());
+    ROICAST_ASSIGN_OR_RETURN(const v1::RankResponse again, client.Rank(Request(chosen)));
+    for (const v1::Caveat& caveat : again.caveats()) AddNote(caveat, whole);
+    return absl::OkStatus();
+  }
+
+  // Each once.
+  static void AddNote(const v1::Caveat& note, v1::RankResponse* whole) {
+    const bool said = std::any_of(whole->caveats().begin(), whole->caveats().end(),
+                                  [&](const v1::Caveat& one) { return one.code() == note.code(); });
+    if (!said) *whole->add_caveats() = note;
   }
 
   static void Add(const v1::RankResponse& part, int64_t begin, v1::RankResponse* whole) {
@@ -125,9 +150,7 @@ class Ranking {
       added.set_row(begin + row.row());
     }
     for (const v1::Caveat& caveat : part.caveats()) {
-      const bool said = std::any_of(whole->caveats().begin(), whole->caveats().end(),
-                                    [&](const v1::Caveat& one) { return one.code() == caveat.code(); });
-      if (!said) *whole->add_caveats() = caveat;
+      if (caveat.code() != kAlike) AddNote(caveat, whole);
     }
     whole->set_candidates(whole->candidates() + part.candidates());
     if (whole->rows_refused() == 0 && part.rows_refused() > 0) {
@@ -168,10 +191,10 @@ class Ranking {
     return code < static_cast<float>(words) ? static_cast<int>(code) : kUnseen;
   }
 
-  v1::RankRequest Request(int64_t begin, int64_t rows) const {
+  v1::RankRequest Request(const v1::RowInput& rows) const {
     v1::RankRequest request;
     *request.mutable_model() = connection_.ref();
-    *request.mutable_rows() = SomeRows(table_, begin, rows);
+    *request.mutable_rows() = rows;
     request.set_count(flags_.top);
     request.set_by(flags_.by == "profit" ? v1::RANK_BY_PROFIT : v1::RANK_BY_ROI);
     if (flags_.lower_bound.has_value()) request.set_lower_bound_level(*flags_.lower_bound);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,7 @@ using roicast::testing::FakeServer;
 using roicast::testing::ProcessResult;
 using roicast::testing::ReadFileOrEmpty;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::WriteFile;
@@ -371,11 +373,51 @@ TEST_F(RowCommands, RankOfMoreThanTheServerTakesIsThatOfAllCandidates) {
     return by_spend(request, response);
   };
   EXPECT_EQ(Run(line).output, at_once);
-  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(calls, 3);  // what is chosen is more than a call takes: nothing is asked of it
   const ProcessResult text = Run({"rank", "--top", "5", "--per-group", "2", "--group-column", "channel"});
   EXPECT_THAT(text.output, AllOf(HasSubstr("the best 5 of 8\n"), HasSubstr("1 could not be ranked: line 8: spend: "),
                                  HasSubstr("too many in their group are not counted of so many candidates\n")));
   EXPECT_TRUE(nlohmann::json::parse(Run({"rank", "--json"}).output)["over_group_limit"].is_null());
+}
+
+// The note was that of the first part that had one, whatever was chosen of it.
+TEST_F(RowCommands, RankInPartsNotesWhatIsAlikeAmongTheChosen) {
+  server_.on_rank = [&](const v1::RankRequest& request, v1::RankResponse* response) {
+    const v1::DenseMatrix& matrix = request.rows().matrix();
+    if (matrix.rows() > 3) {
+      return FakeServer::Error(grpc::StatusCode::RESOURCE_EXHAUSTED, v1::REQUEST_TOO_LARGE, "rows: expected at most 3",
+                               {{"limit", "3"}});
+    }
+    const int width = matrix.values_size() / static_cast<int>(matrix.rows());
+    std::vector<float> spends;
+    std::multimap<float, int, std::greater<>> order;
+    for (int row = 0; row < matrix.rows(); ++row) order.emplace(matrix.values(row * width), row);
+    for (const auto& [spend, row] : order) {
+      if (response->ranked_size() == request.count()) break;
+      v1::RankedRow& ranked = *response->add_ranked();
+      ranked.set_row(row);
+      ranked.set_score(spend);
+      spends.push_back(spend);
+    }
+    response->set_candidates(matrix.rows());
+    const auto twice = std::adjacent_find(spends.begin(), spends.end());
+    for (const bool alike : {false, true}) {
+      if (alike && twice == spends.end()) continue;
+      v1::Caveat& note = *response->add_caveats();
+      note.set_code(alike ? "alike_campaigns" : "no_lift_test");
+      note.set_message(alike ? "two of spend " + std::to_string(static_cast<int>(*twice)) : "not confirmed");
+    }
+    return grpc::Status::OK;
+  };
+  const auto notes = [&](const std::string& spends) {
+    WriteFile(file_, "spend\n" + spends);
+    std::vector<std::string> messages;
+    const auto json = nlohmann::json::parse(Run({"rank", "--top", "2", "--json"}).output);
+    for (const auto& note : json["caveats"]) messages.push_back(note["message"]);
+    return messages;
+  };
+  EXPECT_THAT(notes("1\n1\n0.5\n8\n9\n"), ElementsAre("not confirmed"));
+  EXPECT_THAT(notes("1\n1\n9\n8\n9\n"), ElementsAre("not confirmed", "two of spend 9"));
 }
 
 TEST_F(RowCommands, RankLeavesOutRowsThatCannotBeRead) {

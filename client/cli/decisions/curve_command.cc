@@ -177,8 +177,7 @@ class Curving {
     const int width = static_cast<int>(std::min<size_t>(terminal.width, kPlotWidth));
     std::fputs(DrawPlot(plot, std::max(20, width), kPlotHeight).c_str(), stdout);
     std::printf(
-        "\n%s=== seen in training%s%s\n\n",
-        drawn.low().empty() ? "" : absl::StrFormat("::: %g %% of the truths   ", 100 * answer.interval_level()).c_str(),
+        "\n%s=== seen in training%s%s\n\n", drawn.low().empty() ? "" : BandLegend(answer).c_str(),
         curve.has_present_value() ? absl::StrCat("   | now, ", FormatNumber(curve.present_value())).c_str() : "", "");
     std::fputs(Table(answer).ToString(terminal).c_str(), stdout);
     if (curve.has_lift()) {
@@ -186,6 +185,14 @@ class Curving {
     }
     if (curve.has_profit()) PrintBest(answer);
     std::fputs(CaveatsText(answer.caveats(), terminal).c_str(), stdout);
+  }
+
+  // A marginal ROI has no interval: the truth may be near one end before a value and near the other behind it.
+  std::string BandLegend(const v1::ResponseCurveResponse& answer) const {
+    const double level = 100 * answer.interval_level();
+    const bool slope = answer.curves(0).has_revenue() && flags_.quantity == "marginal-roi";
+    return slope ? absl::StrFormat("::: slopes of the ends of what holds %g %% of the truths   ", level)
+                 : absl::StrFormat("::: %g %% of the truths   ", level);
   }
 
   static bool IsLinear(const std::vector<double>& x) {

@@ -276,6 +276,26 @@ TEST_F(RowCommands, CurveBlamesTheFlag) {
   EXPECT_THAT(result.errors, HasSubstr("--from: expected a value that the model takes for \"spend\" (> 0), got -5"));
 }
 
+// It was said to hold 90 % of the truths, as the others do.
+TEST_F(RowCommands, TheBandOfAMarginalRoiIsNoIntervalOfItsLevel) {
+  const auto curve = server_.on_curve;
+  server_.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
+    const grpc::Status status = curve(request, response);
+    response->set_interval_level(0.9);
+    v1::ResponseCurve& one = *response->mutable_curves(0);
+    for (v1::Band* band : {one.mutable_profit(), one.mutable_marginal_roi()}) {
+      for (const double value : band->value()) {
+        band->add_low(value - 1);
+        band->add_high(value + 1);
+      }
+    }
+    return status;
+  };
+  EXPECT_THAT(Run({"curve", "--of", "profit"}).output, HasSubstr("\n::: 90 % of the truths   "));
+  EXPECT_THAT(Run({"curve", "--of", "marginal-roi"}).output,
+              HasSubstr("\n::: slopes of the ends of what holds 90 % of the truths   "));
+}
+
 TEST_F(RowCommands, RankNamesARefusedCandidateByItsLine) {
   const auto answer = server_.on_rank;
   server_.on_rank = [&](const v1::RankRequest& request, v1::RankResponse* response) {

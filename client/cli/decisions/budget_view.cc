@@ -28,6 +28,18 @@ std::string ChangeText(double now, double then) {
   return absl::StrCat(change > 0 ? "+" : "", MoneyText(change));
 }
 
+// Of each campaign, today's spend where it is known, and that of the optimum.
+std::vector<SpendBar> BarsOf(const v1::OptimizeBudgetResponse& answer) {
+  std::vector<SpendBar> bars;
+  const bool has_present = answer.present().campaigns_size() == answer.optimum().campaigns_size();
+  for (int i = 0; i < answer.optimum().campaigns_size(); ++i) {
+    const v1::Allocation& best = answer.optimum().campaigns(i);
+    if (has_present) bars.push_back({best.name(), "now", answer.present().campaigns(i).spend(), '-'});
+    bars.push_back({has_present ? "" : best.name(), "optimum", best.spend(), '#'});
+  }
+  return bars;
+}
+
 // Of a step, single units of money cannot be spent.
 bool HasSteps(const v1::BudgetProblem& problem) {
   return problem.has_step() || std::any_of(problem.campaigns().begin(), problem.campaigns().end(),
@@ -70,6 +82,20 @@ std::string SplitText(const v1::OptimizeBudgetResponse& answer, const Terminal& 
     table.AddRow(std::move(cells));
   }
   return table.ToString(terminal);
+}
+
+std::string SpendBars(const std::vector<SpendBar>& bars, const Terminal& terminal) {
+  constexpr size_t kMostBars = 24;
+  constexpr int kBarCells = 40;
+  double most = 0;
+  for (const SpendBar& bar : bars) most = std::max(most, bar.spend);
+  if (!(most > 0) || bars.size() > kMostBars) return "";
+  TextTable table({{"", TextTable::WhenNarrow::kCut}, "", "spend"});
+  for (const SpendBar& bar : bars) {
+    const auto cells = bar.spend > 0 ? std::max(1L, std::lround(kBarCells * bar.spend / most)) : 0;
+    table.AddRow({Toned(bar.name), Toned(bar.split), Toned(std::string(static_cast<size_t>(cells), bar.mark))});
+  }
+  return absl::StrCat("\n", table.ToString(terminal));
 }
 
 std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level, const Terminal& terminal) {
@@ -136,8 +162,8 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::Budg
   if (answer.has_even() && !buys_nothing)
     outcomes.push_back({"even", &answer.even().outcome(), !answer.even().allowed()});
   outcomes.push_back({"optimum", &answer.optimum().outcome(), !answer.optimum().allowed()});
-  std::string text =
-      absl::StrCat(SplitText(answer, terminal), "\n", OutcomesText(outcomes, answer.interval_level(), terminal));
+  std::string text = absl::StrCat(SplitText(answer, terminal), SpendBars(BarsOf(answer), terminal), "\n",
+                                  OutcomesText(outcomes, answer.interval_level(), terminal));
   if (answer.left() > 0) {
     absl::StrAppend(&text, "\nleft: ", MoneyText(answer.left()),
                     answer.left_because().empty() ? "" : absl::StrCat(", because ", Printable(answer.left_because())),

@@ -16,6 +16,20 @@ std::string ConflictsText(const google::protobuf::RepeatedPtrField<v1::Conflict>
 // Each campaign's spend and what it returns, with today's spend beside it.
 std::string SplitText(const v1::OptimizeBudgetResponse& answer, const Terminal& terminal);
 
+// A bar of a plot.
+struct SpendBar {
+  // Of what; empty: of the same as the bar above.
+  std::string name;
+  // In which split.
+  std::string split;
+  double spend = 0;
+  // The character that it is made of.
+  char mark = '#';
+};
+// The bars, a line each, behind an empty line; the longest has 40 characters, any spend at least one. Empty: there are
+// more than 24, or none has a spend.
+std::string SpendBars(const std::vector<SpendBar>& bars, const Terminal& terminal);
+
 // One line of a comparison.
 struct NamedOutcome {
   std::string name;

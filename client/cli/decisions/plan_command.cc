@@ -249,6 +249,7 @@ class Planning {
     for (const char* name : {"spend", "so far", "profit"}) columns.emplace_back(name);
     columns.push_back({"", TextTable::WhenNarrow::kDrop});
     TextTable table(columns);
+    std::vector<SpendBar> bars;
     int number = 0;
     for (const v1::PeriodPlan& period : plan.periods()) {
       std::vector<Toned> cells = {Toned(absl::StrCat(++number)), Toned(DateText(period.start().seconds()))};
@@ -261,8 +262,11 @@ class Planning {
       cells.emplace_back(MoneyText(outcome.profit()));
       cells.emplace_back(period.over() ? "over" : "");
       table.AddRow(std::move(cells));
+      bars.push_back(
+          {absl::StrCat(number), period.over() ? "over" : "planned", outcome.spend(), period.over() ? '-' : '#'});
     }
     std::fputs(table.ToString(terminal).c_str(), stdout);
+    std::fputs(SpendBars(bars, terminal).c_str(), stdout);
     std::fputs("\n", stdout);
     std::fputs(
         OutcomesText({{"even", &plan.even(), plan.even_breaks_limit()}, {"plan", &plan.outcome()}}, level, terminal)

@@ -5,8 +5,10 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "tests/client/cli/decisions/decision_commands.h"
 
 namespace roicast::client {
@@ -98,6 +100,29 @@ TEST_F(BudgetCommands, FlagsAndColumnsBecomeTheProblem) {
   EXPECT_EQ(problem.groups(0).max_spend(), 300);
   EXPECT_EQ(problem.groups(1).name(), "search");
   EXPECT_FALSE(problem.groups(1).has_max_spend());
+}
+
+TEST_F(BudgetCommands, BarsShowTodaysSpendBesideTheOptimum) {
+  server_.on_optimize = [](const v1::OptimizeBudgetRequest&, v1::OptimizeBudgetResponse* response) {
+    const auto add = [](v1::Split* split, double spring, double summer) {
+      for (const auto& [name, spend] : {std::pair{"spring", spring}, std::pair{"summer", summer}}) {
+        v1::Allocation& one = *split->add_campaigns();
+        one.set_name(name);
+        one.set_spend(spend);
+      }
+    };
+    add(response->mutable_present(), 100, 300);
+    add(response->mutable_optimum(), 400, 1);
+    return grpc::Status::OK;
+  };
+  const auto bars = [](const char* name, const char* split, const std::string& bar) {
+    return absl::StrFormat("%-8s%-9s%s\n", name, split, bar);
+  };
+  EXPECT_THAT(Run({"optimize", "--budget", "400"}).output,
+              HasSubstr(bars("spring", "now", std::string(10, '-')) + bars("", "optimum", std::string(40, '#')) +
+                        bars("summer", "now", std::string(30, '-')) + bars("", "optimum", "#")));
+  EXPECT_THAT(Run({"plan", "--budget", "400", "--periods", "2", "--start", "2025-03-03"}).output,
+              HasSubstr("planned  " + std::string(40, '#') + "\n"));
 }
 
 TEST_F(BudgetCommands, LiftTestsAreSentAndWhatTheySayIsShown) {
@@ -263,6 +288,12 @@ TEST_F(BudgetCommands, ASplitIsATableAComparisonAndNotes) {
             "campaign     now   spend  change      ROI  profit  next 1.00 brings\n"
             "line 2    100.00  350.00  +250.00  50.0 %  175.00              1.25\n"
             "line 3    300.00   50.00  -250.00  50.0 %   25.00              1.25\n"
+            "\n"
+            "                 spend\n"
+            "line 2  now      -----------\n"
+            "        optimum  ########################################\n"
+            "line 3  now      ----------------------------------\n"
+            "        optimum  ######\n"
             "\n"
             "split     spend  revenue  profit     ROI  to plan with  to plan with, 90 %\n"
             "now      400.00   600.00  200.00  50.0 %        200.00    -50.00 to 350.00  breaks a limit\n"

@@ -5,7 +5,7 @@
 # transport, decision; all of them if none is given.
 # accuracy also trains through the server, beside scikit-learn on the same splits (bench/accuracy_peers.py), if ../shared/data is
 # there; with --quick, of that only the preset compact on one split of each set.
-# decision trains in 200 generated worlds, which takes about a quarter of an hour; with --quick in 16.
+# decision trains in 200 generated worlds, which takes about 20 minutes (6 s a world on one core); with --quick in 16.
 # SERVER is another roicast-server, such as one of an older release, which transport measures in turns with this one: streams,
 # batches and clients other than h2load only then.
 # FILE gets one JSON object per line: name, case, value, unit, peer, peer_value, ratio (above 1: roicast is better).

@@ -287,6 +287,7 @@ absl::Status Server::StartJobs() {
   parts.store = store_.get();
   parts.metrics = &metrics_;
   parts.logger = &logger_;
+  parts.memory = &memory_;
   parts.train =
       [options = TrainJobOptions{.threads = options_.training_threads, .limits = jobs.limits, .memory = &memory_}](
           const TrainRequest& request, TrainingObserver& observer) { return TrainJob(request, options, observer); };

@@ -43,13 +43,15 @@ std::string Millions(int64_t parameters) {
 }
 
 // What the error is about, and what to do.
-std::string Field(const TrainingNeed& need) {
+std::string Field(const TrainingNeed& need, const TrainingSpec& spec) {
+  if (spec.warm_start_version > 0) return "training.warm_start_version (--warm-start)";
   return need.first_layer * 2 > need.parameters && need.parameters > 0
              ? "preprocessing.max_vocabulary and network.hidden[0] (--max-vocabulary, --hidden)"
              : "network.hidden (--hidden)";
 }
 
-std::string Remedy(const TrainingNeed& need) {
+std::string Remedy(const TrainingNeed& need, const TrainingSpec& spec) {
+  if (spec.warm_start_version > 0) return "a version with fewer or smaller layers takes less";
   return need.first_layer * 2 > need.parameters ? "a smaller first layer, fewer words or fewer columns take less"
                                                 : "fewer or smaller layers take less";
 }
@@ -78,17 +80,17 @@ TrainingNeed NeedOf(const TrainingSpec& spec, int64_t inputs, int threads) {
 }
 
 absl::Status CheckNeed(const TrainingNeed& need, const TrainingSpec& spec, const TrainingLimits& limits) {
-  const std::string network = absl::StrCat(Field(need), ": ", spec.network.hidden.size(), " hidden layers with ",
+  const std::string network = absl::StrCat(Field(need, spec), ": ", spec.network.hidden.size(), " hidden layers with ",
                                            Millions(need.parameters), " parameters");
   if (need.artifact_bytes > limits.artifact_bytes) {
     return absl::InvalidArgumentError(absl::StrCat(network, " give an artifact of at least ",
                                                    BytesText(need.artifact_bytes), ", expected at most ",
-                                                   BytesText(limits.artifact_bytes), "; ", Remedy(need)));
+                                                   BytesText(limits.artifact_bytes), "; ", Remedy(need, spec)));
   }
   if (need.memory_bytes > limits.memory_bytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat(network, " take at least ", BytesText(need.memory_bytes), " of memory to train, expected at most ",
-                     BytesText(limits.memory_bytes), " (the server's --memory_budget); ", Remedy(need)));
+                     BytesText(limits.memory_bytes), " (the server's --memory_budget); ", Remedy(need, spec)));
   }
   return absl::OkStatus();
 }

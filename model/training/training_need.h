@@ -21,8 +21,9 @@ struct TrainingNeed {
   int64_t memory_bytes = 0;
 };
 
-// inputs: of an encoded row, ≥ 1; 1 as long as the table is not known, so that the need is the least that it can be.
-// threads: that train networks at once, ≥ 1.
+// spec: with the network that is trained, which with a warm start is the version's (ShapeOf). inputs: of an encoded
+// row, ≥ 1; 1 as long as the table is not known, so that the need is the least that it can be. threads: that train
+// networks at once, ≥ 1.
 TrainingNeed NeedOf(const TrainingSpec& spec, int64_t inputs, int threads);
 
 struct TrainingLimits {

@@ -10,6 +10,7 @@
 #include "base/model_name.h"
 #include "base/one_line.h"
 #include "base/status_macros.h"
+#include "model/network/described_mlp.h"
 #include "server/errors/errors.h"
 #include "server/training/job_conversion.h"
 #include "server/training/job_gauges.h"
@@ -99,9 +100,19 @@ absl::Status JobManager::CheckReferences(const TrainingSpec& spec) const {
 }
 
 absl::Status JobManager::CheckSize(const TrainingSpec& spec) const {
-  // How many inputs the rows have is not known yet.
+  TrainingSpec trained = spec;
+  // How many inputs the rows have is not known yet, unless it is a warm start.
+  int inputs = 1;
+  if (spec.warm_start_version > 0) {
+    ROICAST_ASSIGN_OR_RETURN(const ModelVersion start, parts_.store->GetVersion(spec.model, spec.warm_start_version));
+    // The job refuses a network of another kind.
+    if (const std::optional<DescribedMlp> network = ParseDescription(start.network)) {
+      trained.network.hidden = network->hidden;
+      inputs = network->inputs;
+    }
+  }
   const absl::Status fits =
-      WithContext(CheckNeed(NeedOf(spec, 1, options_.training_threads), spec, options_.limits), "spec");
+      WithContext(CheckNeed(NeedOf(trained, inputs, options_.training_threads), trained, options_.limits), "spec");
   if (!absl::IsResourceExhausted(fits)) return fits;
   return WithReason(fits, v1::REQUEST_TOO_LARGE,
                     {{"resource", "training memory"}, {"limit", absl::StrCat(options_.limits.memory_bytes)}});

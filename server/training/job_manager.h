@@ -71,7 +71,7 @@ class JobManager {
   JobManager(const JobManagerOptions& options, const JobManagerParts& parts);
   absl::Status Recover();
   absl::Status CheckReferences(const TrainingSpec& spec) const;
-  // Of the network, against options_.limits.
+  // Of the network that is trained, against options_.limits.
   absl::Status CheckSize(const TrainingSpec& spec) const;
   absl::StatusOr<v1::TrainingJob> Queue(const NewJob& job, absl::string_view peer)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(submit_mutex_);

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/memory_budget.h"
 #include "base/steady_clock.h"
 #include "model/training/training_need.h"
 #include "server/flag_defaults.h"
@@ -43,6 +44,8 @@ struct JobManagerParts {
   ServerMetrics* metrics = nullptr;  // Required.
   const Logger* logger = nullptr;    // Required.
   TrainFunction train;               // Required.
+  // What the artifact of a warm start draws from.
+  MemoryBudget* memory = MemoryBudget::Unlimited();
   // A job has published a version: decides whether it serves, and logs that. Called on the training thread with no lock
   // held; the job ends when it returns. May be empty.
   std::function<void(const ModelVersion& version)> on_published;

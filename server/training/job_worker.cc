@@ -14,6 +14,9 @@
 namespace roicast {
 namespace {
 
+// Of its bytes: they themselves, the message that they are parsed to, and the artifact.
+constexpr uint64_t kWarmStartFactor = 3;
+
 JobState StateAfter(const absl::Status& outcome, StopReason reason) {
   if (outcome.ok()) return JobState::kSucceeded;
   if (!absl::IsCancelled(outcome)) return JobState::kFailed;
@@ -135,14 +138,23 @@ absl::StatusOr<TrainRequest> JobWorker::MakeTrainRequest(const JobRecord& record
   request.spec = spec;
   ROICAST_RETURN_IF_ERROR(parts_.store->VerifyDataset(spec.dataset_digest, StopWhenCancelled(run)));
   ROICAST_ASSIGN_OR_RETURN(request.dataset, parts_.store->GetDataset(spec.dataset_digest));
-  if (spec.warm_start_version > 0) {
-    ROICAST_ASSIGN_OR_RETURN(request.warm_start, parts_.store->ReadArtifact(record.model, spec.warm_start_version));
-  }
+  if (spec.warm_start_version > 0) ROICAST_RETURN_IF_ERROR(ReadWarmStart(record.model, request));
   if (record.has_checkpoint) {
     ROICAST_ASSIGN_OR_RETURN(const std::string bytes, parts_.store->ReadCheckpoint(record.id));
     ROICAST_ASSIGN_OR_RETURN(request.resume_from, ParseCheckpoint(bytes));
   }
   return request;
+}
+
+absl::Status JobWorker::ReadWarmStart(const std::string& model, TrainRequest& request) const {
+  const int64_t number = request.spec.warm_start_version;
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, parts_.store->GetVersion(model, number));
+  absl::StatusOr<MemoryClaim> claim =
+      parts_.memory->Claim(MemoryUse::kTraining, kWarmStartFactor * static_cast<uint64_t>(version.size_bytes));
+  if (!claim.ok()) return MemoryShort(WithContext(claim.status(), "the version of the warm start"));
+  request.warm_start_memory = *std::move(claim);
+  ROICAST_ASSIGN_OR_RETURN(request.warm_start, parts_.store->ReadArtifact(model, number));
+  return absl::OkStatus();
 }
 
 absl::Status JobWorker::Publish(const JobRecord& record, const v1::JobProgress& progress, TrainedModel trained) {

@@ -33,6 +33,8 @@ class JobWorker {
   // Everything from the record to a version that serves.
   absl::Status TrainAndPublish(const JobRecord& record, const TrainingSpec& spec, JobRun& run);
   absl::StatusOr<TrainRequest> MakeTrainRequest(const JobRecord& record, const TrainingSpec& spec, JobRun& run) const;
+  // The artifact that request.spec starts from, with memory for it. Errors: those of the store, MemoryShort.
+  absl::Status ReadWarmStart(const std::string& model, TrainRequest& request) const;
   absl::Status Publish(const JobRecord& record, const v1::JobProgress& progress, TrainedModel trained);
   // Stores how a run ended and notifies the watchers.
   void Finish(const std::string& id, const JobRun& run, const absl::Status& outcome);

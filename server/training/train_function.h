@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "base/memory_budget.h"
 #include "model/network/training_observer.h"
 #include "model/training/training_spec.h"
 #include "roicast/v1/report.pb.h"
@@ -18,6 +19,7 @@ struct TrainRequest {
   TrainingSpec spec;
   DatasetRecord dataset;
   std::string warm_start;                 // The artifact to start from; empty: none.
+  MemoryClaim warm_start_memory;          // Of its bytes, and of what they are parsed to.
   std::optional<Checkpoint> resume_from;  // From a run with the same spec and dataset.
 };
 

@@ -13,6 +13,7 @@
 #include "model/training/capacity/linear_path.h"
 #include "model/training/fit/diminishing_returns.h"
 #include "model/training/fit/learn_target.h"
+#include "model/training/fit/network_fit.h"
 #include "model/training/training_need.h"
 
 namespace roicast {
@@ -52,8 +53,10 @@ absl::Status ClaimMemory(const FitTask& task, const Preprocessor& preprocessor) 
   const size_t trained_on = task.rows.train.size() + task.rows.validation.size();
   const size_t all_rows = std::max(trained_on, split.train.size() + split.validation.size() + split.holdout.size());
   ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(task.spec, all_rows, trained_on, preprocessor, task.inputs));
-  const TrainingNeed need = NeedOf(task.spec, preprocessor.encoded_size(), task.inputs.threads);
-  ROICAST_RETURN_IF_ERROR(CheckNeed(need, task.spec, task.inputs.limits));
+  TrainingSpec spec = task.spec;
+  if (const Artifact* start = task.inputs.warm_start) spec.network = ShapeOf(start->mlp, spec.network);
+  const TrainingNeed need = NeedOf(spec, preprocessor.encoded_size(), task.inputs.threads);
+  ROICAST_RETURN_IF_ERROR(CheckNeed(need, spec, task.inputs.limits));
   return WithContext(ClaimAtLeast(static_cast<double>(need.memory_bytes), task.inputs.network_memory), "the network");
 }
 

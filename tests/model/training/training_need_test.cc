@@ -79,5 +79,34 @@ TEST(TrainingNeed, IsCheckedAgainOnceTheInputsAreKnown) {
   EXPECT_TRUE(TrainModel(ReadCsvOrFail(SmallDatasetCsv(100)), spec, inputs).ok());
 }
 
+// A large stored network was trained on for the need of the small one that the spec has by default.
+TEST(TrainingNeed, OfAWarmStartIsThatOfTheNetworkThatItStartsFrom) {
+  const CsvTable data = ReadCsvOrFail(SmallDatasetCsv(100));
+  TrainingSpec wide = SmallSpec();
+  wide.network.hidden = {512, 256};
+  wide.training.epochs = 1;
+  const auto artifact = TrainModel(data, wide);
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
+  const int inputs_of_wide = artifact->mlp.inputs();
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 1;
+  spec.warm_start_version = 1;
+  TrainModelInputs inputs;
+  inputs.warm_start = &*artifact;
+  const TrainingNeed need = NeedOf(wide, inputs_of_wide, 1);
+  inputs.limits.memory_bytes = need.memory_bytes - 1;
+  ASSERT_GT(inputs.limits.memory_bytes, NeedOf(spec, inputs_of_wide, 1).memory_bytes);
+  EXPECT_EQ(TrainModel(data, spec, inputs).status(),
+            absl::ResourceExhaustedError(
+                "training.warm_start_version (--warm-start): 2 hidden layers with 0.1 million parameters take at least "
+                "14 MB of memory to train, expected at most 14 MB (the server's --memory_budget); a version with "
+                "fewer or smaller layers takes less"));
+  inputs.limits.memory_bytes = need.memory_bytes;
+  MemoryBudget memory(1'000'000'000, 0);
+  inputs.memory = &memory;
+  EXPECT_TRUE(TrainModel(data, spec, inputs).ok());
+  EXPECT_GE(memory.TakePeak(), static_cast<uint64_t>(need.memory_bytes));
+}
+
 }  // namespace
 }  // namespace roicast

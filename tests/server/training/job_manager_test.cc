@@ -256,6 +256,61 @@ TEST_F(JobManagerTest, ANetworkThatDoesNotFitIsRefusedWhenItComes) {
   EXPECT_TRUE(manager_->Submit(spec, "").ok());
 }
 
+// An imported network of gigabytes was trained on for the few megabytes of the spec's default layers.
+TEST_F(JobManagerTest, AWarmStartFromANetworkThatDoesNotFitIsRefusedWhenItComes) {
+  options_.limits = {.artifact_bytes = 100'000'000, .memory_bytes = 10'000'000};
+  PublishRequest version = NewVersion("default", "artifact");
+  for (const char* network : {"500 → 1024 SiLU → 1024 SiLU → 1", "500 → 64 SiLU → 1", "500 → 5 × 64 SiLU → 1"}) {
+    version.network = network;
+    ASSERT_TRUE(store_.store->Publish(version).ok());
+  }
+  Start();
+  TrainingSpec spec = Spec();
+  spec.warm_start_version = 1;
+  const absl::Status memory = manager_->Submit(spec, "").status();
+  EXPECT_EQ(memory.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(memory), v1::REQUEST_TOO_LARGE);
+  EXPECT_EQ(memory.message(),
+            "spec: training.warm_start_version (--warm-start): 2 hidden layers with 1.6 million parameters take at "
+            "least 163 MB of memory to train, expected at most 10 MB (the server's --memory_budget); a version with "
+            "fewer or smaller layers takes less");
+  // What the spec says of layers does not count.
+  spec.warm_start_version = 2;
+  spec.network.hidden.assign(2, 4096);
+  EXPECT_TRUE(manager_->Submit(spec, "").ok());
+  // Training says that it is none to start from.
+  spec.warm_start_version = 3;
+  spec.network.hidden.assign(1, 16);
+  EXPECT_TRUE(manager_->Submit(spec, "").ok());
+}
+
+TEST_F(JobManagerTest, TheArtifactOfAWarmStartDrawsFromTheBudgetWhileTheJobRuns) {
+  MemoryBudget small(1'000'000, 0), large(4'000'000, 0);
+  ASSERT_TRUE(store_.store->Publish(NewVersion("default", std::string(1'000'000, 'x'))).ok());
+  TrainingSpec spec = Spec();
+  spec.warm_start_version = 1;
+  memory_ = &small;
+  Start();
+  const v1::TrainingJob refused = AwaitEnd(Submit(spec));
+  EXPECT_EQ(refused.state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(refused.error().code(), static_cast<int>(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(refused.error().reason(), v1::SERVER_OVERLOADED);
+  EXPECT_EQ(refused.error().message(),
+            "the version of the warm start: memory for training: 3 MB more are needed, 1 MB of the budget of 1 MB are "
+            "free (the server's --memory_budget)");
+  EXPECT_EQ(trainer_.runs(), 0);
+  memory_ = &large;
+  Start();
+  const std::string id = Submit(spec);
+  AwaitTraining(id);
+  EXPECT_EQ(large.held(MemoryUse::kTraining), 3'000'000u);
+  trainer_.AllowAll();
+  EXPECT_EQ(AwaitEnd(id).state(), v1::JOB_STATE_SUCCEEDED);
+  manager_->Shutdown();
+  EXPECT_EQ(large.held(), 0u);
+  manager_.reset();
+}
+
 TEST_F(JobManagerTest, OneClientDoesNotHaveTheWholeQueue) {
   options_.max_queued = 4;
   Start();

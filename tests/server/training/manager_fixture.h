@@ -38,6 +38,7 @@ class ManagerFixture : public ::testing::Test {
     parts.metrics = &metrics_;
     parts.logger = logger_.get();
     parts.train = train_;
+    parts.memory = memory_;
     parts.on_published = [this](const ModelVersion& version) {
       absl::MutexLock lock(&mutex_);
       published_.push_back(absl::StrCat(version.model, " ", version.version));
@@ -98,6 +99,7 @@ class ManagerFixture : public ::testing::Test {
   };
   FakeClock steady_clock_{absl::UnixEpoch()};
   JobManagerOptions options_;
+  MemoryBudget* memory_ = MemoryBudget::Unlimited();
   std::string digest_;
   mutable absl::Mutex mutex_;
   std::vector<std::string> published_ ABSL_GUARDED_BY(mutex_);

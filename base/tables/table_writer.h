@@ -35,6 +35,8 @@ class TableWriter {
 
   // From the next row on: where a reader found out late. Everything before must be the same in both, as ASCII is.
   void set_encoding(Encoding encoding) { encoding_ = encoding; }
+  // Of the row so far, in UTF-8, without its end.
+  size_t row_bytes() const { return row_.size(); }
   // Characters so far that the encoding does not have: they were written as \u{1F600}, with their code point.
   int64_t unencodable() const { return unencodable_; }
 

@@ -5,9 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "base/tables/table_writer.h"
+#include "base/tables/file_form.h"
 #include "base/tables/time_form.h"
 #include "model/artifact/reading_conversion.h"
+#include "server/errors/errors.h"
 #include "server/services/allowed_time.h"
 #include "server/training/job_conversion.h"
 
@@ -15,7 +16,6 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMaxDisplayNameBytes = 200;
-constexpr size_t kFlushBytes = size_t{1} << 20;
 
 int64_t Rows(const v1::Column& column) {
   switch (column.values_case()) {
@@ -46,19 +46,16 @@ v1::CsvOptions OwnCsv() {
   return options;
 }
 
-absl::Status WriteNumber(double value, TableWriter& csv) {
+absl::Status WriteNumber(double value, CsvRows& csv) {
   if (std::isinf(value)) return absl::InvalidArgumentError(absl::StrCat("expected a finite number, got ", value));
-  csv.Number(value);
-  return absl::OkStatus();
+  return csv.Number(value);
 }
 
-absl::Status WriteCell(const v1::Column& column, int row, TableWriter& csv) {
+absl::Status WriteCell(const v1::Column& column, int row, CsvRows& csv) {
   switch (column.values_case()) {
     case v1::Column::kFloats: {
       const float value = column.floats().values(row);
-      if (std::isinf(value)) return WriteNumber(value, csv);
-      csv.Number(value);
-      return absl::OkStatus();
+      return std::isinf(value) ? WriteNumber(value, csv) : csv.Number(value);
     }
     case v1::Column::kDoubles:
       return WriteNumber(column.doubles().values(row), csv);
@@ -68,30 +65,25 @@ absl::Status WriteCell(const v1::Column& column, int row, TableWriter& csv) {
         return absl::InvalidArgumentError(
             absl::StrCat("expected a code from -1 to ", column.categories().dictionary_size() - 1, ", got ", code));
       }
-      if (code < 0) {
-        csv.Missing();
-      } else {
-        csv.Text(column.categories().dictionary(code));
-      }
-      return absl::OkStatus();
+      return code < 0 ? csv.Missing() : csv.Text(column.categories().dictionary(code));
     }
     case v1::Column::kTimes: {
       const int64_t seconds = column.times().unix_seconds(row);
-      if (seconds == std::numeric_limits<int64_t>::min()) {
-        csv.Missing();
-        return absl::OkStatus();
-      }
+      if (seconds == std::numeric_limits<int64_t>::min()) return csv.Missing();
       if (!IsAllowedTime(seconds)) {
         return absl::InvalidArgumentError(
             absl::StrCat("expected ", kAllowedTimeRule, ", got ", seconds, " s since 1970"));
       }
-      csv.Text(FormatTime(seconds));
-      return absl::OkStatus();
+      return csv.Text(FormatTime(seconds));
     }
     case v1::Column::VALUES_NOT_SET:
       break;
   }
   return absl::InvalidArgumentError("expected values, got none");
+}
+
+std::string WhereOf(const v1::Columns& columns, int column) {
+  return absl::StrCat("columns[", column, "] \"", columns.columns(column).name(), "\"");
 }
 
 }  // namespace
@@ -138,7 +130,7 @@ absl::Status DatasetUpload::Add(const v1::UploadDatasetRequest& part) {
       return absl::InvalidArgumentError("expected the header in the first message only, got a second one");
     case v1::UploadDatasetRequest::kCsv:
       ROICAST_RETURN_IF_ERROR(Begin(Form::kCsv));
-      return writer_->Append(part.csv());
+      return AppendOrStop(part.csv(), stop_, *writer_);
     case v1::UploadDatasetRequest::kColumns:
       ROICAST_RETURN_IF_ERROR(Begin(Form::kColumns));
       return AddColumns(part.columns());
@@ -166,42 +158,58 @@ absl::Status DatasetUpload::Begin(Form form) {
 
 absl::Status DatasetUpload::AddColumns(const v1::Columns& columns) {
   if (columns.columns().empty()) return absl::InvalidArgumentError("columns: expected at least one column, got none");
-  std::string text;
-  TableWriter csv(&text);
-  const bool first = column_names_.empty();
+  CsvRows csv(writer_.get(), &memory_, &stop_);
+  if (column_names_.empty()) {
+    ROICAST_RETURN_IF_ERROR(TakeNames(columns, csv));
+  } else {
+    ROICAST_RETURN_IF_ERROR(CheckNames(columns));
+  }
   const int64_t rows = Rows(columns.columns(0));
   for (int i = 0; i < columns.columns_size(); ++i) {
-    const v1::Column& column = columns.columns(i);
-    const std::string where = absl::StrCat("columns[", i, "] \"", column.name(), "\"");
-    if (Rows(column) != rows) {
-      return absl::InvalidArgumentError(absl::StrCat(where, ": expected ", rows, " values, got ", Rows(column)));
-    }
-    if (first) {
-      column_names_.push_back(column.name());
-      csv.Text(column.name());
-    } else if (i >= static_cast<int>(column_names_.size()) || column_names_[static_cast<size_t>(i)] != column.name()) {
+    if (const int64_t values = Rows(columns.columns(i)); values != rows) {
       return absl::InvalidArgumentError(
-          absl::StrCat(where, ": expected the columns of the first part, in their order"));
+          absl::StrCat(WhereOf(columns, i), ": expected ", rows, " values, got ", values));
     }
   }
-  if (columns.columns_size() != static_cast<int>(column_names_.size())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("columns: expected ", column_names_.size(), " columns, got ", columns.columns_size()));
-  }
-  if (first) csv.EndRow();
   for (int row = 0; row < rows; ++row) {
     for (int i = 0; i < columns.columns_size(); ++i) {
-      ROICAST_RETURN_IF_ERROR(
-          WithContext(WriteCell(columns.columns(i), row, csv),
-                      absl::StrCat("columns[", i, "] \"", columns.columns(i).name(), "\"[", row, "]")));
+      const absl::Status written = WriteCell(columns.columns(i), row, csv);
+      if (!written.ok()) return WithContext(written, absl::StrCat(WhereOf(columns, i), "[", row, "]"));
     }
-    csv.EndRow();
-    if (text.size() >= kFlushBytes) {
-      ROICAST_RETURN_IF_ERROR(writer_->Append(text));
-      text.clear();
-    }
+    ROICAST_RETURN_IF_ERROR(csv.EndRow());
   }
-  return text.empty() ? absl::OkStatus() : writer_->Append(text);
+  return csv.Flush();
+}
+
+absl::Status DatasetUpload::TakeNames(const v1::Columns& columns, CsvRows& csv) {
+  const auto most = static_cast<int>(FileOptions().max_columns);
+  if (columns.columns_size() > most) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("columns: expected at most ", most, " columns, got ", columns.columns_size()));
+  }
+  for (int i = 0; i < columns.columns_size(); ++i) {
+    const std::string& name = columns.columns(i).name();
+    ROICAST_RETURN_IF_ERROR(WithContext(csv.Text(name), absl::StrCat("columns[", i, "].name")));
+    if (const absl::Status claimed = names_memory_.Grow(sizeof(name) + name.size()); !claimed.ok()) {
+      return MemoryShort(claimed);
+    }
+    column_names_.push_back(name);
+  }
+  return csv.EndRow();
+}
+
+absl::Status DatasetUpload::CheckNames(const v1::Columns& columns) const {
+  for (int i = 0; i < columns.columns_size(); ++i) {
+    if (static_cast<size_t>(i) < column_names_.size() &&
+        column_names_[static_cast<size_t>(i)] == columns.columns(i).name()) {
+      continue;
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat(WhereOf(columns, i), ": expected the columns of the first part, in their order"));
+  }
+  if (columns.columns_size() == static_cast<int>(column_names_.size())) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("columns: expected ", column_names_.size(), " columns, got ", columns.columns_size()));
 }
 
 absl::StatusOr<DatasetRecord> DatasetUpload::Finish() {

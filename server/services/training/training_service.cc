@@ -109,7 +109,7 @@ TrainingService::TrainingService(const Parts& parts)
 absl::Status TrainingService::Upload(MessageSource<v1::UploadDatasetRequest>& parts, v1::Dataset* response,
                                      CallContext& context) {
   ROICAST_ASSIGN_OR_RETURN(UploadLimit::Upload limited, calls_.uploads().Open(context.call.host()));
-  DatasetUpload upload(&store_);
+  DatasetUpload upload(&store_, &memory_, StopWithCall(context.call));
   v1::UploadDatasetRequest part;
   while (parts.Read(&part)) {
     if (!part.has_header()) ROICAST_RETURN_IF_ERROR(calls_.uploads().TakePlace(limited));

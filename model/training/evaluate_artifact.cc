@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -19,7 +20,7 @@ namespace roicast {
 namespace {
 
 // The table's columns that are in the schema, converted to the schema's kinds.
-absl::StatusOr<Table> FeatureColumns(const Table& table, const Schema& schema, const StopCheck& stop = nullptr) {
+absl::StatusOr<Table> FeatureColumns(const Table& table, const Schema& schema, const StopCheck& stop) {
   Table features;
   std::vector<ColumnOverride> kinds;
   for (const Feature& feature : schema.features) {
@@ -55,6 +56,15 @@ std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema
     if (!name.empty()) kinds.emplace_back(name, FeatureKind::kNumeric);
   }
   return kinds;
+}
+
+// What a table's rows take as the model takes them, until they are measured.
+absl::StatusOr<MemoryClaim> ClaimRows(const Schema& schema, const Table& table, MemoryBudget* memory) {
+  // The columns twice, the rows as floats, and predictions, truths and groups of each.
+  constexpr uint64_t kBytesPerRow = 120;
+  const uint64_t row_bytes = kBytesPerRow + 2 * sizeof(float) * static_cast<uint64_t>(schema.size());
+  return memory->Claim(MemoryUse::kTables, 2 * static_cast<uint64_t>(table.memory_bytes()) +
+                                               row_bytes * static_cast<uint64_t>(table.rows()));
 }
 
 bool IsSameTarget(const TargetSpec& a, const TargetSpec& b) {
@@ -113,11 +123,17 @@ void ReadAsModelDoes(const Artifact& artifact, const TargetSpec& target, CsvTabl
 }
 
 absl::StatusOr<RowsWithTruths> RowsForModel(const Artifact& artifact, const CsvTable& data,
-                                            const TargetSpec& target_spec) {
-  ROICAST_ASSIGN_OR_RETURN(const Table features, FeatureColumns(data.table, artifact.schema));
+                                            const TargetSpec& target_spec, const StopCheck& stop,
+                                            MemoryBudget* memory) {
   RowsWithTruths rows;
-  rows.raw = ToRawRows(features, artifact.schema);
+  ROICAST_ASSIGN_OR_RETURN(rows.memory, ClaimRows(artifact.schema, data.table, memory));
+  ROICAST_ASSIGN_OR_RETURN(const Table features, FeatureColumns(data.table, artifact.schema, stop));
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+  std::vector<int64_t> all(static_cast<size_t>(data.table.rows()));
+  std::iota(all.begin(), all.end(), int64_t{0});
+  ROICAST_ASSIGN_OR_RETURN(rows.raw, ToRawRows(features, all, artifact.schema, stop));
   rows.absent_features = AbsentFeatures(artifact.schema, data.table);
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   const absl::StatusOr<Target> target = ComputeTarget(data, target_spec);
   if (target.ok()) {
     rows.truths.assign(target->values.begin(), target->values.end());
@@ -125,18 +141,14 @@ absl::StatusOr<RowsWithTruths> RowsForModel(const Artifact& artifact, const CsvT
     rows.truths.assign(static_cast<size_t>(rows.raw.rows()), std::numeric_limits<double>::quiet_NaN());
     rows.no_truths_because = std::string(target.status().message());
   }
+  ROICAST_RETURN_IF_ERROR(rows.memory.SetTo(rows.MemoryBytes()));
   return rows;
 }
 
 absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,
                                                  const TargetSpec& target_spec, double profit_threshold,
                                                  const StopCheck& stop, MemoryBudget* memory) {
-  // The columns twice, the rows as floats, and predictions, truths and groups of each.
-  constexpr uint64_t kBytesPerRow = 120;
-  const auto row_bytes = kBytesPerRow + 2 * sizeof(float) * static_cast<uint64_t>(artifact.schema.size());
-  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim claim,
-                           memory->Claim(MemoryUse::kTables, 2 * static_cast<uint64_t>(data.table.memory_bytes()) +
-                                                                 row_bytes * static_cast<uint64_t>(data.table.rows())));
+  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim claim, ClaimRows(artifact.schema, data.table, memory));
   ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   ROICAST_ASSIGN_OR_RETURN(const Target target, ComputeTarget(data, target_spec));
   ROICAST_ASSIGN_OR_RETURN(const Table features, FeatureColumns(data.table, artifact.schema, stop));

@@ -40,10 +40,17 @@ struct RowsWithTruths {
   std::vector<double> truths;                // one per row; NaN: not known
   std::vector<std::string> absent_features;  // that the table lacks, in schema order; missing in every row
   std::string no_truths_because;             // not empty: the table has no target, and all truths are NaN
+  MemoryClaim memory;                        // of raw and truths
+
+  uint64_t MemoryBytes() const {
+    return static_cast<uint64_t>(raw.size()) * sizeof(float) + truths.size() * sizeof(double);
+  }
 };
-// Errors: InvalidArgument (the table lacks every feature).
+// memory: what it draws from. Errors: InvalidArgument (the table lacks every feature), ResourceExhausted (memory),
+// those of `stop`.
 absl::StatusOr<RowsWithTruths> RowsForModel(const Artifact& artifact, const CsvTable& data,
-                                            const TargetSpec& target_spec);
+                                            const TargetSpec& target_spec, const StopCheck& stop = nullptr,
+                                            MemoryBudget* memory = MemoryBudget::Unlimited());
 
 // A feature that the table lacks is missing in every row. Rows with a value that serving refuses are dropped and
 // counted. Errors: InvalidArgument (the table lacks the target, or every feature), ResourceExhausted (memory), those of

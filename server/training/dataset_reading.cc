@@ -68,13 +68,10 @@ absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record) {
   return options;
 }
 
-absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_view digest, const StopCheck& stop) {
+absl::StatusOr<DatasetRecord> VerifiedDataset(Store& store, absl::string_view digest, const StopCheck& stop,
+                                              MemoryBudget* memory) {
   ROICAST_RETURN_IF_ERROR(store.VerifyDataset(digest, stop));
-  return store.GetDataset(digest);
-}
-
-absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store, const StopCheck& stop,
-                                          MemoryBudget* memory) {
+  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, store.GetDataset(digest));
   if (!record.reading.empty()) return record;
   ROICAST_ASSIGN_OR_RETURN(CsvTableOptions options, ReadOptionsOf(record));
   options.stop = stop;

@@ -17,15 +17,12 @@
 
 namespace roicast {
 
-// The record of a dataset whose file has the content that its digest stands for. Reads the whole file. Errors:
-// NotFound, DataLoss (uploading it again mends it), those of `stop`, which is asked every few milliseconds.
-absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_view digest, const StopCheck& stop);
-
-// The record with a reading: finds out how the dataset is read and records it, unless that is done already. Errors:
-// InvalidArgument (it is no table), ResourceExhausted of `memory`, from which it draws meanwhile; those of the store
-// and of `stop`, which is asked every few milliseconds.
-absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store, const StopCheck& stop,
-                                          MemoryBudget* memory);
+// The record, with a reading, of a dataset whose file has the content that its digest stands for. Reads the whole file,
+// then finds out how it is read and records that, unless that is done already: what is recorded stays. Errors:
+// NotFound, DataLoss (uploading it again mends it), InvalidArgument (it is no table), ResourceExhausted of `memory`,
+// from which it draws meanwhile; those of the store and of `stop`, which is asked every few milliseconds.
+absl::StatusOr<DatasetRecord> VerifiedDataset(Store& store, absl::string_view digest, const StopCheck& stop,
+                                              MemoryBudget* memory);
 
 // How a dataset is read: as recorded, else as its format says. Errors: DataLoss (what is recorded cannot be parsed).
 absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record);

@@ -14,14 +14,16 @@ absl::StatusOr<DatasetRows> ReadDatasetRows(Store& store, absl::string_view mode
                                             MemoryBudget* memory) {
   ROICAST_ASSIGN_OR_RETURN(const StoredArtifact stored, ReadStoredArtifact(store, model, version, memory));
   const Artifact& artifact = stored.artifact;
-  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, store.GetDataset(dataset_digest));
-  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store, stop, memory));
+  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, VerifiedDataset(store, dataset_digest, stop, memory));
   const TargetSpec& target = artifact.provenance.spec.target;
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDatasetFor(artifact, record, target, stop, memory));
   DatasetRows read;
-  ROICAST_ASSIGN_OR_RETURN(read.rows, RowsForModel(artifact, data, target));
+  ROICAST_ASSIGN_OR_RETURN(read.rows, RowsForModel(artifact, data, target, stop, memory));
   const int64_t all = read.dataset_rows = read.rows.raw.rows();
   if (all <= max_rows) return read;
+  // Until the others are gone.
+  ROICAST_RETURN_IF_ERROR(
+      read.rows.memory.Grow(read.rows.MemoryBytes() / static_cast<uint64_t>(all) * static_cast<uint64_t>(max_rows)));
   RowMajorMatrix some(max_rows, read.rows.raw.cols());
   std::vector<double> truths;
   for (int64_t i = 0; i < max_rows; ++i) {
@@ -31,6 +33,7 @@ absl::StatusOr<DatasetRows> ReadDatasetRows(Store& store, absl::string_view mode
   }
   read.rows.raw = std::move(some);
   read.rows.truths = std::move(truths);
+  ROICAST_RETURN_IF_ERROR(read.rows.memory.SetTo(read.rows.MemoryBytes()));
   return read;
 }
 

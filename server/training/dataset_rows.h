@@ -17,8 +17,8 @@ struct DatasetRows {
   int64_t dataset_rows = 0;  // of which `rows` are max_rows, evenly spread, if there are more
 };
 
-// memory: what the table and the version draw from. Truths are of the target that the version was trained on. Errors:
-// NotFound and DataLoss of the store, those of ReadDatasetFor, RowsForModel and `stop`.
+// memory: what the table, its rows and the version draw from. Truths are of the target that the version was trained on.
+// Errors: those of ReadStoredArtifact, VerifiedDataset, ReadDatasetFor, RowsForModel and `stop`.
 absl::StatusOr<DatasetRows> ReadDatasetRows(Store& store, absl::string_view model, int64_t version,
                                             absl::string_view dataset_digest, int64_t max_rows, const StopCheck& stop,
                                             MemoryBudget* memory);

@@ -146,7 +146,7 @@ absl::StatusOr<DatasetRecord> TrainingService::FindReading(const DatasetRecord& 
   absl::StatusOr<DatasetRecord> read = record;
   const StopCheck stop = StopWithCall(context.call);
   ROICAST_RETURN_IF_ERROR(idle_.Run(context.call.host(), stop, [&] {
-    read = WithReading(record, store_, stop, &memory_);
+    read = VerifiedDataset(store_, record.digest, stop, &memory_);
     return read.status();
   }));
   return read;
@@ -178,8 +178,7 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request, 
   ROICAST_RETURN_IF_ERROR(CheckSpecBytes(static_cast<int64_t>(request.spec().ByteSizeLong())));
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
   ROICAST_RETURN_IF_ERROR(spec.Validate());
-  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, VerifiedDataset(store_, spec.dataset_digest, stop));
-  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store_, stop, &memory_));
+  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, VerifiedDataset(store_, spec.dataset_digest, stop, &memory_));
   ROICAST_RETURN_IF_ERROR(CheckColumnsOf(record, spec));
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, spec, stop, &memory_));
   ROICAST_ASSIGN_OR_RETURN(const DatasetInspection inspection, roicast::InspectDataset(data, spec, stop, &memory_));
@@ -234,8 +233,8 @@ absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, 
   ROICAST_ASSIGN_OR_RETURN(const StoredArtifact stored,
                            ReadStoredArtifact(store_, known.model, known.version, &memory_));
   const Artifact& artifact = stored.artifact;
-  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, VerifiedDataset(store_, request.dataset_digest(), stop));
-  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store_, stop, &memory_));
+  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record,
+                           VerifiedDataset(store_, request.dataset_digest(), stop, &memory_));
   const TargetSpec target =
       request.has_target() ? TargetSpecFromProto(request.target()) : artifact.provenance.spec.target;
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDatasetFor(artifact, record, target, stop, &memory_));

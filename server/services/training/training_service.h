@@ -36,7 +36,7 @@ class TrainingService {
  private:
   absl::Status Upload(MessageSource<v1::UploadDatasetRequest>& parts, v1::Dataset* response, CallContext& context);
   absl::StatusOr<v1::TrainingJob> Create(const v1::CreateTrainingJobRequest& request, const CallContext& context);
-  // As of server/training/dataset_reading.h, in the idle pool.
+  // With a reading: as it is recorded, else VerifiedDataset, in the idle pool.
   absl::StatusOr<DatasetRecord> FindReading(const DatasetRecord& record, const CallContext& context) const;
   // Errors: those of FindReading and CheckColumns.
   absl::Status CheckAgainstDataset(const TrainingSpec& spec, const CallContext& context) const;

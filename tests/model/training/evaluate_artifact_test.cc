@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -121,6 +122,39 @@ TEST(EvaluateArtifact, CountsRowsThatItLeavesOutAndRowsWithWarnings) {
   ASSERT_EQ(evaluation->dropped.size(), 4u);
   for (const DroppedRows& dropped : evaluation->dropped) EXPECT_EQ(dropped.rows, 1) << dropped.reason;
   EXPECT_EQ(evaluation->dropped[3].reason, "refused value");
+}
+
+// AnalyzeModel copied the columns and made the rows beside the budget.
+TEST(RowsForModel, DrawFromTheBudgetAsLongAsTheyLive) {
+  const TargetSpec& target = SmallModel().provenance.spec.target;
+  MemoryBudget small(100'000, 0), large(10'000'000, 0);
+  const absl::Status refused = RowsForModel(SmallModel(), SmallData(), target, nullptr, &small).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(IsMemoryRefusal(refused)) << refused;
+  {
+    const auto rows = RowsForModel(SmallModel(), SmallData(), target, nullptr, &large);
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    ASSERT_EQ(rows->raw.rows(), 1500);
+    ASSERT_EQ(rows->raw.cols(), 5);
+    EXPECT_EQ(large.held(MemoryUse::kTables), 1500u * (5 * sizeof(float) + sizeof(double)));
+    EXPECT_GE(large.TakePeak(), static_cast<uint64_t>(SmallData().table.memory_bytes()) + large.held());
+  }
+  EXPECT_EQ(large.held(), 0u);
+}
+
+TEST(RowsForModel, StopWhereverTheyAsk) {
+  const TargetSpec& target = SmallModel().provenance.spec.target;
+  int asked = 0, last = std::numeric_limits<int>::max();
+  const StopCheck stop = [&] { return ++asked < last ? absl::OkStatus() : absl::CancelledError("gone"); };
+  ASSERT_TRUE(RowsForModel(SmallModel(), SmallData(), target, stop).ok());
+  // For each feature when it is copied, and when it is converted.
+  const int all = asked;
+  EXPECT_GE(all, 2 * 5);
+  for (last = 1; last <= all; ++last) {
+    asked = 0;
+    EXPECT_EQ(RowsForModel(SmallModel(), SmallData(), target, stop).status(), absl::CancelledError("gone"));
+    EXPECT_EQ(asked, last);
+  }
 }
 
 TEST(EvaluateArtifact, RefusesATableWithoutTargetOrFeatures) {

@@ -146,6 +146,7 @@ TEST_F(ModelRegistryTest, VersionsThatOnlyRequestsNeedMakeRoomForTheNext) {
   EXPECT_FALSE(InMemory(others[0]));
   EXPECT_TRUE(InMemory(others[1]));
   EXPECT_EQ(Serving(), serving);
+  registry_.reset();
 }
 
 // Room for what serves, one version beside it, and the loading of a third once that one is gone.

@@ -8,7 +8,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -18,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/fixture.h"
+#include "tests/testing/read_socket.h"
 
 namespace roicast::testing {
 namespace {
@@ -94,18 +94,7 @@ class RawConnection {
 
   void Send(const std::string& bytes) { ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
   // Up to `size` bytes; fewer: the server has closed the connection.
-  std::string Read(size_t size) {
-    std::string bytes(size, '\0');
-    size_t got = 0;
-    while (got < size) {
-      const ssize_t count = ::recv(socket_, &bytes[got], size - got, 0);
-      EXPECT_FALSE(count < 0 && errno == EAGAIN) << "the server says nothing, and does not close the connection";
-      if (count <= 0) break;
-      got += static_cast<size_t>(count);
-    }
-    bytes.resize(got);
-    return bytes;
-  }
+  std::string Read(size_t size) { return testing::ReadSocket(socket_, size); }
   // Everything up to and including `end`; or until the server closes.
   std::string ReadUntil(const std::string& end) {
     std::string all;

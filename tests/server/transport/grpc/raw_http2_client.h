@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "tests/testing/read_socket.h"
 
 namespace roicast::testing {
 
@@ -138,18 +139,7 @@ class RawHttp2Client {
       bytes.remove_prefix(static_cast<size_t>(count));
     }
   }
-  std::string Read(size_t size) {
-    std::string bytes(size, '\0');
-    size_t got = 0;
-    while (got < size) {
-      const ssize_t count = ::recv(socket_, &bytes[got], size - got, 0);
-      EXPECT_FALSE(count < 0 && errno == EAGAIN) << "the server says nothing, and does not close the connection";
-      if (count <= 0) break;
-      got += static_cast<size_t>(count);
-    }
-    bytes.resize(got);
-    return bytes;
-  }
+  std::string Read(size_t size) { return testing::ReadSocket(socket_, size); }
   // Keeps the status that it has.
   void Inflate(const Frame& frame) {
     const auto* bytes = reinterpret_cast<const uint8_t*>(frame.body.data());

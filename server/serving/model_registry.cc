@@ -107,20 +107,6 @@ ModelRegistry::Loaded ModelRegistry::InMemory(absl::string_view model, int64_t v
   return found == nullptr ? nullptr : *found;
 }
 
-absl::Status ModelRegistry::JustFailed(const ModelAndVersion& key) const {
-  absl::MutexLock lock(&failures_mutex_);
-  const auto failure = version_failures_.find(key);
-  return failure == version_failures_.end() ? absl::OkStatus() : ErrorStill(failure->second);
-}
-
-absl::Status ModelRegistry::StillShort(const ModelAndVersion& key) const {
-  absl::MutexLock lock(&failures_mutex_);
-  const auto failure = version_failures_.find(key);
-  if (failure == version_failures_.end()) return absl::OkStatus();
-  if (failure->second.needed == 0) return ErrorStill(failure->second);
-  return MayFit(failure->second.needed) ? absl::OkStatus() : failure->second.error;
-}
-
 bool ModelRegistry::MayFit(uint64_t needed) const {
   uint64_t evictable = 0;
   for (const ExtraVersion& extra : extra_versions_) evictable += extra.bytes;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/memory_room.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/serving/model_registry.h"
@@ -293,53 +292,11 @@ absl::Status ModelRegistry::StartRead(const ModelAndVersion& key) {
   return absl::OkStatus();
 }
 
-void ModelRegistry::ForgetFailure(absl::string_view model) {
-  absl::MutexLock lock(&failures_mutex_);
-  if (const auto failure = failures_.find(model); failure != failures_.end()) failures_.erase(failure);
-}
-
 absl::Status ModelRegistry::Postpone(absl::string_view model, const absl::Status& error, uint64_t needed) {
   RememberFailure(model, error, needed);
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
   if (!std::exchange(next->models_[model].pending_failed, true)) Replace(std::move(next));
   return error;
-}
-
-int ModelRegistry::not_started() const {
-  absl::MutexLock lock(&failures_mutex_);
-  return static_cast<int>(failures_.size());
-}
-
-std::vector<std::string> ModelRegistry::WorthStarting() const {
-  std::vector<std::string> models;
-  absl::MutexLock lock(&failures_mutex_);
-  for (const auto& [model, failure] : failures_) {
-    if (MayFit(failure.needed)) models.push_back(model);
-  }
-  return models;
-}
-
-void ModelRegistry::RememberFailure(absl::string_view model, const absl::Status& error, uint64_t needed) {
-  absl::MutexLock lock(&failures_mutex_);
-  failures_.insert_or_assign(std::string(model), FailureNow(error, needed));
-}
-
-ModelRegistry::Failure ModelRegistry::FailureNow(const absl::Status& error, uint64_t needed) const {
-  // Where so much is free already, something else was short: no reason to try sooner.
-  const bool was_short = !HasRoomBesidePredictions(*options_.memory, needed);
-  return {.error = error, .retry_at = std::chrono::steady_clock::now() + kRetryAfter, .needed = was_short ? needed : 0};
-}
-
-absl::Status ModelRegistry::JustFailed(absl::string_view model) const {
-  absl::MutexLock lock(&failures_mutex_);
-  const auto failure = failures_.find(model);
-  return failure == failures_.end() ? absl::OkStatus() : ErrorStill(failure->second);
-}
-
-absl::Status ModelRegistry::ErrorStill(const Failure& failure) const {
-  if (std::chrono::steady_clock::now() >= failure.retry_at) return absl::OkStatus();
-  const bool has_room = failure.needed > 0 && HasRoomBesidePredictions(*options_.memory, failure.needed);
-  return has_room ? absl::OkStatus() : failure.error;
 }
 
 void ModelRegistry::KeepRefusal(const ModelVersion& newest, ModelSnapshot& next) {

@@ -20,7 +20,8 @@ bool FreedMemory::Due(uint64_t resident, uint64_t held, uint64_t recent) {
   ++since_;
   const bool may_be_freed = beyond_ - least_since_ >= much || (since_ >= patience_ && beyond_ - least_ >= much);
   calm_ = may_be_freed ? calm_ + 1 : 0;
-  return calm_ >= kCalm;
+  rest_ = comes_and_goes <= kLittle ? rest_ + 1 : 0;
+  return calm_ >= kCalm || (rest_ == kRest && beyond_ - least_ >= kWorthwhileAtRest);
 }
 
 void FreedMemory::GaveBack(uint64_t resident, uint64_t held) {

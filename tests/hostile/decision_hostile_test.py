@@ -8,7 +8,7 @@ import sys
 import time
 import unittest
 
-from bounds import RATE, SECONDS, Quiet, repeated_while_slow
+from bounds import RATE, SECONDS, check_waits, repeated_while_slow
 from hostile_test import FOLDER
 from server_under_attack import ServerUnderAttack
 from work_hostile_test import is_idle
@@ -27,7 +27,6 @@ class DecisionHostile(unittest.TestCase):
         with ServerUnderAttack(flags=("--memory_budget", str(BUDGET_MB * 1000 * 1000))) as server:
             campaigns = server.folder / "few.csv"
             server.run("generate", "--rows", "5", "-o", campaigns)
-            quiet_time = Quiet(server)
             idle = server.memory_mb()
             predicting = server.predict_at_rate(RATE, SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / "decision_attacks.py", name, str(server.port),
@@ -38,7 +37,7 @@ class DecisionHostile(unittest.TestCase):
             server.run("optimize", campaigns, "--budget", "1000", "--timeout", "30")
             refusals = server.memory_refusals()
             p99 = result["latency_us"]["p99"] / 1000
-            quiet_time.check(name, p99)
+            check_waits(server, name, p99)
             begin = time.monotonic()
             server.stop()
             stopped = time.monotonic() - begin

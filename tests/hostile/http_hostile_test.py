@@ -9,7 +9,7 @@ import sys
 import time
 import unittest
 
-from bounds import RATE, SECONDS, Probe, Quiet, repeated_while_slow
+from bounds import RATE, SECONDS, Probe, check_waits, repeated_while_slow
 from server_under_attack import ServerUnderAttack
 
 FOLDER = pathlib.Path(__file__).resolve().parent
@@ -35,7 +35,6 @@ class HttpHostile(unittest.TestCase):
         """cut: why the server has to have ended connections, or None. after(server): what else has to hold. flags: of the
         server."""
         with ServerUnderAttack(flags=flags) as server:
-            quiet = Quiet(server)
             idle = server.memory_mb()
             descriptors = server.descriptors()
             predicting = server.predict_at_rate(RATE, SECONDS)
@@ -74,7 +73,7 @@ class HttpHostile(unittest.TestCase):
             self.assertLess(back, BACK_TO_NORMAL_SECONDS, "connections are still open")
             if after:
                 after(server)
-            quiet.check(name, p99, longest["/healthz"])
+            check_waits(server, name, p99, longest["/healthz"])
 
     def test_silent(self):
         self.attack("silent")

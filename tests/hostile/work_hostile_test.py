@@ -10,7 +10,7 @@ import time
 import unittest
 from random import Random
 
-from bounds import RATE, SECONDS, Quiet, repeated_while_slow
+from bounds import RATE, SECONDS, check_waits, repeated_while_slow
 from hostile_test import FOLDER
 from server_under_attack import ServerUnderAttack
 
@@ -42,7 +42,6 @@ class WorkHostile(unittest.TestCase):
                 server.run("generate", "--rows", rows, "-o", server.folder / file)
             inspected = json.loads(server.run("inspect", server.folder / "table.csv", "--json"))
             jobs = server.run("jobs", "list", "--json")
-            quiet_time = Quiet(server)
             idle = server.memory_mb()
             predicting = server.predict_at_rate(RATE, SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / "work_attacks.py", name, str(server.port),
@@ -58,7 +57,7 @@ class WorkHostile(unittest.TestCase):
                   f"errors {result['errors']}; memory {idle:.0f} MB, at most {most:.0f} MB; idle after {quiet:.2f} s; "
                   f"attack: {did}", flush=True)
             self.assertEqual(result["errors"], {})
-            quiet_time.check(name, p99)
+            check_waits(server, name, p99)
             self.assertLess(most - idle, MAX_MORE_MEGABYTES)
             self.assertLess(quiet, QUIET_SECONDS, "work goes on that nobody waits for")
             self.assertEqual(server.run("jobs", "list", "--json"), jobs)

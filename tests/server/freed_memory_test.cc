@@ -23,7 +23,29 @@ TEST(FreedMemory, IsDueWhenMuchStaysAfterABurst) {
 TEST(FreedMemory, IsNotDueForLittle) {
   FreedMemory freed;
   EXPECT_FALSE(freed.Due(40 * kMegabyte, 0, 0));
-  for (int i = 0; i < 10; ++i) EXPECT_FALSE(freed.Due(103 * kMegabyte, 0, 0)) << i;
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(freed.Due(55 * kMegabyte, 0, 0)) << i;
+}
+
+// What a burst left that was too little to be worth it while the burst went on.
+TEST(FreedMemory, IsDueOnceForLessInATimeOfRest) {
+  FreedMemory freed;
+  EXPECT_FALSE(freed.Due(40 * kMegabyte, 0, 0));
+  EXPECT_FALSE(freed.Due(100 * kMegabyte, 0, 50 * kMegabyte));
+  EXPECT_FALSE(freed.Due(100 * kMegabyte, 0, kMegabyte));
+  EXPECT_FALSE(freed.Due(100 * kMegabyte, 0, kMegabyte));
+  EXPECT_TRUE(freed.Due(100 * kMegabyte, 0, kMegabyte));
+  freed.GaveBack(90 * kMegabyte, 0);
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(freed.Due(90 * kMegabyte, 0, kMegabyte)) << i;
+  EXPECT_FALSE(freed.Due(90 * kMegabyte, 0, 50 * kMegabyte));
+  EXPECT_FALSE(freed.Due(90 * kMegabyte, 0, 0));
+  EXPECT_FALSE(freed.Due(90 * kMegabyte, 0, 0));
+  EXPECT_TRUE(freed.Due(90 * kMegabyte, 0, 0)) << "another burst, another time of rest";
+}
+
+TEST(FreedMemory, WhatComesAndGoesAllTheTimeIsNoRest) {
+  FreedMemory freed;
+  EXPECT_FALSE(freed.Due(40 * kMegabyte, 0, 0));
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(freed.Due(100 * kMegabyte, 0, 10 * kMegabyte)) << i;
 }
 
 TEST(FreedMemory, SteadyLoadKeepsWhatItUses) {

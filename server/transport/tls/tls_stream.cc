@@ -27,7 +27,7 @@ bool TlsBuffers::MayShakeHands() {
     spent_ = {};
     return true;
   }
-  return spent_ < limits_.handshake_time;
+  return spent_ < handshake_time_;
 }
 
 BIO_METHOD* TlsStream::Method() {
@@ -69,7 +69,7 @@ void TlsStream::OnMessage(int written, int, int type, const void*, size_t, SSL*,
 }
 
 void TlsStream::CountMessage() {
-  if (messages_.Take(buffers_.limits_.max_messages, buffers_.loop_.now())) return;
+  if (messages_.Take(buffers_.max_messages_, buffers_.loop_.now())) return;
   flooded_ = true;
   // So OpenSSL finds no more of them.
   arrived_ = {};

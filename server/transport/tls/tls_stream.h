@@ -2,6 +2,7 @@
 // call for all records that are there, and what goes is written with another (docs/adr/0091-tls.md).
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -10,7 +11,6 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "server/flag_defaults.h"
 #include "server/telemetry/transport_metrics.h"
 #include "server/transport/connection/byte_stream.h"
 #include "server/transport/connection/socket_stream.h"
@@ -29,13 +29,18 @@ class TlsBuffers {
   // Of the processor, in a turn of the loop: about one signature by RSA, or ten by an elliptic curve.
   static constexpr std::chrono::nanoseconds kHandshakeTime = std::chrono::milliseconds(1);
 
+  // Each makes the server compute two keys and answer, some 10 µs; so many are no more than a third of a handshake's
+  // signature by RSA. Clients renew their keys once in millions of records.
+  static constexpr int kMostMessages = 32;
+
   struct Limits {
     std::chrono::nanoseconds handshake_time = kHandshakeTime;
-    // A second, after the handshake. Clients renew their keys once in millions of records.
-    int max_messages = defaults::kMaxUselessFrames;
+    // A second, after the handshake; no more than kMostMessages count.
+    int max_messages = kMostMessages;
   };
 
-  TlsBuffers(EventLoop* loop, const Limits& limits) : loop_(*loop), limits_(limits) {}
+  TlsBuffers(EventLoop* loop, const Limits& limits)
+      : loop_(*loop), handshake_time_(limits.handshake_time), max_messages_(std::min(limits.max_messages, kMostMessages)) {}
 
   // Whether one more step of a handshake may be made in this turn of the loop: the first always, others until the time
   // for them is over. What comes then has to wait, so that others' requests need not.
@@ -46,7 +51,8 @@ class TlsBuffers {
  private:
   friend class TlsStream;
   EventLoop& loop_;
-  const Limits limits_;
+  const std::chrono::nanoseconds handshake_time_;
+  const int max_messages_;
   std::unique_ptr<char[]> read_ = std::make_unique<char[]>(kReadBytes);
   // For the socket, since the last system call.
   std::string write_;

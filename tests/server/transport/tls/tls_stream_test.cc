@@ -352,6 +352,20 @@ TEST_F(TlsStreamTest, ManyNewKeysEndTheConnection) {
   EXPECT_EQ(text_, "renewed") << "what follows does not count";
 }
 
+// A thousand, as many as of other useless messages, took the loop for 10 ms.
+TEST_F(TlsStreamTest, AFlagDoesNotAllowMoreOfThemThanALoopCanBear) {
+  TlsBuffers buffers(loop_.get(), {.handshake_time = kAnyTime, .max_messages = 1000000});
+  Accept(&kAlpnHttp, &buffers);
+  TlsClient client;
+  ShakeHands(client);
+  for (int i = 0; i <= TlsBuffers::kMostMessages; ++i) {
+    ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+    ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
+  }
+  Send(client.Give());
+  EXPECT_EQ(Read().cut, Cut::kFloodKeyUpdate);
+}
+
 TEST_F(TlsStreamTest, AskingForAnotherHandshakeCountsToo) {
   TlsBuffers buffers(loop_.get(), {.handshake_time = kAnyTime, .max_messages = 0});
   Accept(&kAlpnHttp, &buffers);

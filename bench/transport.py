@@ -124,18 +124,34 @@ def encode(message, text):
                            "roicast/v1/prediction.proto"], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout
 
 
+def columns_of(request, rows):
+    """Text form of Columns: the request's campaign, so many times."""
+    columns = []
+    for name, value in re.findall(r'(\w+): ("[^"]*"|[\d.]+)', request.replace("start_time { seconds: ", "start_time: ")):
+        if value.startswith('"'):
+            values = f"categories {{ dictionary: {value} {'codes: 0 ' * rows} }}"
+        elif name == "start_time":
+            values = f"times {{ {f'unix_seconds: {value} ' * rows} }}"
+        else:
+            values = f"floats {{ {f'values: {value} ' * rows} }}"
+        columns.append(f'columns {{ name: "{name}" {values} }}')
+    return " ".join(columns)
+
+
 def write_bodies(folder, digest):
-    """{method: file with the body of a call}: one campaign, a stream of dense rows, a batch of dense rows."""
+    """{what is called: file with its body}: one campaign, a stream of dense rows, batches of dense rows and of named
+    columns."""
     values = " ".join(f"values: {value}" for value in DENSE_ROW)
     guard = f'schema_digest: "{digest}"'
     item = encode("StreamPredictRequest", f"predict {{ dense_row {{ {values} {guard} }} }}")
     batch = encode("BatchPredictRequest", f"matrix {{ {' '.join([values] * MANY)} rows: {MANY} {guard} }}")
     bodies = {"Predict": frame(encode("PredictRequest", REQUEST)), "StreamPredict": frame(item) * MANY,
-              "BatchPredict": frame(batch)}
+              "BatchPredict": frame(batch),
+              "BatchPredict (columns)": frame(encode("BatchPredictRequest", f"columns {{ {columns_of(REQUEST, MANY)} }}"))}
     files = {}
-    for method, body in bodies.items():
-        files[method] = os.path.join(folder, method)
-        with open(files[method], "wb") as file:
+    for number, (call, body) in enumerate(bodies.items()):
+        files[call] = os.path.join(folder, f"body_{number}")
+        with open(files[call], "wb") as file:
             file.write(body)
     return files
 
@@ -183,11 +199,11 @@ def measure_all(options, servers, client, bodies, message, go_load, report):
     if len(ours) == 1:
         print("transport: streams, batches and gRPC's own clients are compared with --baseline only", file=sys.stderr)
         return
-    for method, unit in (("StreamPredict", "items"), ("BatchPredict", "rows")):
+    for call, unit in (("StreamPredict", "items"), ("BatchPredict", "rows"), ("BatchPredict (columns)", "rows")):
         for streams in (1, 4):
-            results = alternate(options.rounds, ours, lambda server: h2load(server, bodies[method], streams, 1,
-                                                                            options.seconds, method))
-            case = f"{method} {MANY:,} {unit}, {streams} in flight, h2load"
+            results = alternate(options.rounds, ours, lambda server: h2load(server, bodies[call], streams, 1,
+                                                                            options.seconds, call.split()[0]))
+            case = f"{call} {MANY:,} {unit}, {streams} in flight, h2load"
             compare(report, case, f"{unit}/s", {name: [r[0] * MANY for r in rows] for name, rows in results.items()})
             compare(report, f"{case}: server's processor", f"ns/{unit[:-1]}",
                     {name: [r[2] * 1000 / MANY for r in rows] for name, rows in results.items()},

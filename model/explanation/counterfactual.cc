@@ -119,7 +119,13 @@ MovesWithSpend MovesBeside(absl::Span<const Freedom> freedoms, const MovesWithSp
   return beside;
 }
 
-absl::Status CheckRow(const Predictor& predictor, const float* row, float prediction) {
+absl::Status CheckRow(const Predictor& predictor, const float* row, float prediction, int spend_of_roi) {
+  if (spend_of_roi >= 0 && !(row[spend_of_roi] > 0.0f)) {
+    const std::string& name = predictor.schema().features[static_cast<size_t>(spend_of_roi)].name;
+    return absl::InvalidArgumentError(
+        absl::StrCat("row: expected a spend > 0, of which its return is a part, got ",
+                     std::isnan(row[spend_of_roi]) ? "none" : absl::StrCat(row[spend_of_roi]), " (\"", name, "\")"));
+  }
   if (std::isfinite(prediction)) return absl::OkStatus();
   std::vector<RowWarning> warnings;
   if (absl::Status status = predictor.Explain(row, warnings); !status.ok()) return WithContext(status, "row");
@@ -171,13 +177,14 @@ absl::StatusOr<Counterfactual> FindCounterfactual(const Predictor& predictor, co
     return absl::InvalidArgumentError("expected at least one feature that may change, got none");
   }
   const MovesWithSpend moves = MovesBeside(freedoms, options.moves);
-  Trials trials(predictor, options.goal, moves, moves.empty() ? 0.0f : row[moves.spend], stop);
+  Trials trials(predictor, options, moves, moves.empty() ? 0.0f : row[moves.spend], stop);
   Counterfactual result;
   Candidate candidate;
   candidate.row.assign(row, row + schema.size());
   ROICAST_RETURN_IF_ERROR(trials.Predict(candidate.row, result.prediction_before));
-  ROICAST_RETURN_IF_ERROR(CheckRow(predictor, row, result.prediction_before));
-  candidate.gain = trials.GainOf(result.prediction_before);
+  ROICAST_RETURN_IF_ERROR(CheckRow(predictor, row, result.prediction_before, options.spend_of_roi));
+  result.outcome_before = trials.OutcomeOf(row, result.prediction_before);
+  candidate.gain = trials.GainOf(result.outcome_before);
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ChangeAxis> axes,
                            explanation::MakeChangeAxes(schema, background, row, freedoms, options.cost_per_feature));
   if (axes.empty()) {
@@ -187,6 +194,7 @@ absl::StatusOr<Counterfactual> FindCounterfactual(const Predictor& predictor, co
     ROICAST_ASSIGN_OR_RETURN(result.reached, CounterfactualSearch(background, axes, options, trials).Run(candidate));
   }
   ROICAST_RETURN_IF_ERROR(trials.Predict(candidate.row, result.prediction));
+  result.outcome = trials.OutcomeOf(candidate.row.data(), result.prediction);
   for (const ChangeAxis& axis : axes) {
     const float value = candidate.row[axis.feature];
     if (axis.IsOriginal(value)) continue;

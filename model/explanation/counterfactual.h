@@ -38,7 +38,10 @@ enum class CounterfactualGoal { kAtLeast, kAtMost };
 
 struct CounterfactualOptions {
   CounterfactualGoal goal = CounterfactualGoal::kAtLeast;
-  double wanted = 0.0;  // of the prediction, finite
+  double wanted = 0.0;  // of the outcome, finite
+  // Index in the schema: the prediction is a revenue and the outcome an ROI, prediction / this feature − 1. −1: the
+  // outcome is the prediction.
+  int spend_of_roi = -1;
   // What changing a feature at all costs, beside how far it is changed, 0 to kMaxChangeCost: few large changes are
   // easier to make than many small ones.
   double cost_per_feature = 0.5;
@@ -64,7 +67,9 @@ struct Counterfactual {
   float prediction_before = 0.0f;
   // reached: the row with the changes. Otherwise the best that was found within these bounds.
   std::vector<float> row;
-  float prediction = 0.0f;             // of `row`, as Predict gives it
+  float prediction = 0.0f;  // of `row`, as Predict gives it
+  // What `wanted` is about, of the row before and of `row`.
+  double outcome_before = 0.0, outcome = 0.0;
   std::vector<FeatureChange> changes;  // by feature
   std::vector<FeatureChange> moved;    // along with the spend, by feature; their distance is 0
   double distance = 0.0;
@@ -81,9 +86,9 @@ struct Counterfactual {
 // within 5 % of that of exhaustive search on a fine grid, and within 1 % in the mean
 // (tests/model/explanation/counterfactual_test.cc).
 //
-// background: valid for the predictor's schema. Errors: InvalidArgument (options; a rejected row; no freedom or one
-// that is given twice; bounds that cross or that serving rejects, a step that is too small for them, by the feature's
-// name), what `stop` returns.
+// background: valid for the predictor's schema. Errors: InvalidArgument (options; a rejected row, or one without the
+// spend that its ROI needs; no freedom or one that is given twice; bounds that cross or that serving rejects, a step
+// that is too small for them, by the feature's name), what `stop` returns.
 absl::StatusOr<Counterfactual> FindCounterfactual(const Predictor& predictor, const Background& background,
                                                   const float* row, absl::Span<const Freedom> freedoms,
                                                   const CounterfactualOptions& options, const StopCheck& stop = {});

@@ -27,6 +27,7 @@ class PredictionBatch {
 
   // Asks whether to stop, and predicts the rows.
   absl::Status Run();
+  const float* row(int i) const { return rows_.data() + static_cast<size_t>(i) * features_; }
   float prediction(int i) const { return predictions_[i]; }
 
   // Predicts rows [n, features] that lie elsewhere; kBatchRows at a time.

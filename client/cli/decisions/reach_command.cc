@@ -36,8 +36,19 @@ struct ReachFlags {
 
   TableFlags table;
   int64_t line = 0;
-  std::optional<double> at_least, at_most;
+  std::optional<double> at_least, at_most, roi_at_least, roi_at_most;
+  std::string spend;
   std::vector<std::string> changes;
+
+  int goals() const {
+    return at_least.has_value() + at_most.has_value() + roi_at_least.has_value() + roi_at_most.has_value();
+  }
+  std::string GoalText() const {
+    if (at_least.has_value()) return absl::StrCat("at least ", FormatNumber(*at_least));
+    if (at_most.has_value()) return absl::StrCat("at most ", FormatNumber(*at_most));
+    if (roi_at_least.has_value()) return absl::StrCat("an ROI of at least ", FormatNumber(*roi_at_least));
+    return absl::StrCat("an ROI of at most ", FormatNumber(*roi_at_most));
+  }
   int max_changes = 0;
 };
 
@@ -110,11 +121,17 @@ std::string ValueText(const v1::NamedValue& value) {
   return "missing";
 }
 
+// "0.31", or "1,310 (ROI 0.31)" where the prediction is not the ROI that is asked for.
+std::string OutcomeText(float prediction, bool has_roi, double roi) {
+  const std::string text = FormatNumber(prediction);
+  return has_roi && FormatNumber(roi) != text ? absl::StrCat(text, " (ROI ", FormatNumber(roi), ")") : text;
+}
+
 std::string AnswerText(const v1::FindCounterfactualResponse& answer, const ReachFlags& flags,
                        const Terminal& terminal) {
-  const std::string goal = flags.at_least.has_value() ? absl::StrCat("at least ", FormatNumber(*flags.at_least))
-                                                      : absl::StrCat("at most ", FormatNumber(*flags.at_most));
-  std::string text = absl::StrCat("now ", FormatNumber(answer.prediction_before()), ", wanted ", goal, "\n\n");
+  std::string text =
+      absl::StrCat("now ", OutcomeText(answer.prediction_before(), answer.has_roi_before(), answer.roi_before()),
+                   ", wanted ", flags.GoalText(), "\n\n");
   if (!answer.reached()) {
     absl::StrAppend(&text, terminal.Paint("not within these bounds, as far as was found", Tone::kBad),
                     answer.changes_size() == 0 ? "\n" : "; the nearest:\n\n");
@@ -130,14 +147,17 @@ std::string AnswerText(const v1::FindCounterfactualResponse& answer, const Reach
     table.AddRow(
         {absl::StrCat(Printable(moved.feature()), " (goes along)"), ValueText(moved.from()), ValueText(moved.to())});
   }
-  absl::StrAppend(&text, table.ToString(terminal), "\nthen ", FormatNumber(answer.prediction()), "\n",
+  absl::StrAppend(&text, table.ToString(terminal), "\nthen ",
+                  OutcomeText(answer.prediction(), answer.has_roi(), answer.roi()), "\n",
                   CaveatsText(answer.caveats(), terminal));
   return text;
 }
 
 absl::StatusOr<int> Reach(const CommandContext& context, const ReachFlags& flags) {
-  if (flags.at_least.has_value() == flags.at_most.has_value()) {
-    return UsageError("what should the prediction reach? Expected --at-least VALUE or --at-most VALUE");
+  if (flags.goals() != 1) {
+    return UsageError(
+        "what should the prediction reach? Expected one of --at-least VALUE, --at-most VALUE, --roi-at-least ROI and "
+        "--roi-at-most ROI");
   }
   if (flags.changes.empty()) return UsageError("what may change? Expected at least one --change FEATURE");
   ROICAST_ASSIGN_OR_RETURN(const ModelConnection connection, ConnectToModel(context, flags.table.model));
@@ -148,13 +168,17 @@ absl::StatusOr<int> Reach(const CommandContext& context, const ReachFlags& flags
   }
   if (flags.at_least.has_value()) request.set_at_least(*flags.at_least);
   if (flags.at_most.has_value()) request.set_at_most(*flags.at_most);
+  if (flags.roi_at_least.has_value()) request.set_roi_at_least(*flags.roi_at_least);
+  if (flags.roi_at_most.has_value()) request.set_roi_at_most(*flags.roi_at_most);
+  request.set_spend_feature(flags.spend);
   request.set_max_changes(flags.max_changes);
   ROICAST_ASSIGN_OR_RETURN(const CampaignTable table, ReadCampaignTable(context, connection, flags.table, {}));
   ROICAST_ASSIGN_OR_RETURN(const int64_t row, RowAtLine(table, flags.table.input, flags.line));
   *request.mutable_row() = OneRow(table, row);
   const absl::StatusOr<v1::FindCounterfactualResponse> answered =
       DecisionClient(connection.channels, context.Calls()).FindCounterfactual(request);
-  ROICAST_RETURN_IF_ERROR(BlameFlag(answered.status(), {{"changeable", "--change", flags.changes}}));
+  ROICAST_RETURN_IF_ERROR(
+      BlameFlag(answered.status(), {{"changeable", "--change", flags.changes}, {"spend_feature", "--spend"}}));
   const v1::FindCounterfactualResponse& answer = *answered;
   const int64_t line = table.lines[static_cast<size_t>(row)];
   if (context.json) {
@@ -179,6 +203,8 @@ void AddReachCommand(CLI::App& app, CommandContext& context) {
       "  roicast reach campaigns.csv --at-least 0.5 --change discount_rate=0..0.3 --change channel\n"
       "  roicast reach campaigns.csv --line 7 --at-least 0.5 --change duration_days=7..28/7 \\\n"
       "      --change channel=search,social --max-changes 1\n"
+      "Of a model that predicts a revenue, --roi-at-least reaches an ROI:\n"
+      "  roicast reach campaigns.csv --roi-at-least 0.5 --change spend --change channel\n"
       "Of numbers, the one with the fewest digits that reaches it is shown: it may be farther than\n"
       "needed by half a per cent of the size of the whole change.\n"
       "If it is not reached within the bounds, the nearest is shown, and the command ends with 5.");
@@ -186,8 +212,13 @@ void AddReachCommand(CLI::App& app, CommandContext& context) {
   flags->table.AddTo(command, "Table of campaigns");
   command.add_option("--line", flags->line, "Line of the campaign in the file; default: the first row")
       ->check(Within(ReachFlags::kLine));
-  CLI::Option* at_least = command.add_option("--at-least", flags->at_least, "The prediction should be this or more");
-  command.add_option("--at-most", flags->at_most, "The prediction should be this or less")->excludes(at_least);
+  command.add_option("--at-least", flags->at_least, "The prediction should be this or more");
+  command.add_option("--at-most", flags->at_most, "The prediction should be this or less");
+  command.add_option("--roi-at-least", flags->roi_at_least,
+                     "The ROI should be this or more, also of a predicted revenue");
+  command.add_option("--roi-at-most", flags->roi_at_most, "The ROI should be this or less");
+  command.add_option("--spend", flags->spend, "Feature that is the spend, for an ROI; default: the model's")
+      ->type_name("FEATURE");
   command
       .add_option("--change", flags->changes,
                   "What may change: a number or a date between bounds, a category to one of these words; repeatable")

@@ -46,14 +46,20 @@ absl::StatusOr<absl::Span<const double>> Trials::Finish() {
   return absl::MakeConstSpan(gains_);
 }
 
-double Trials::GainOf(float prediction) const {
-  if (std::isnan(prediction)) return -std::numeric_limits<double>::infinity();
-  return goal_ == CounterfactualGoal::kAtLeast ? prediction : -static_cast<double>(prediction);
+double Trials::OutcomeOf(const float* row, float prediction) const {
+  if (spend_of_roi_ < 0) return prediction;
+  const double spend = row[spend_of_roi_];
+  return spend > 0.0 ? prediction / spend - 1.0 : std::numeric_limits<double>::quiet_NaN();
+}
+
+double Trials::GainOf(double outcome) const {
+  if (std::isnan(outcome)) return -std::numeric_limits<double>::infinity();
+  return goal_ == CounterfactualGoal::kAtLeast ? outcome : -outcome;
 }
 
 absl::Status Trials::Run() {
   ROICAST_RETURN_IF_ERROR(batch_.Run());
-  for (int i = 0; i < batch_.size(); ++i) gains_.push_back(GainOf(batch_.prediction(i)));
+  for (int i = 0; i < batch_.size(); ++i) gains_.push_back(GainOf(OutcomeOf(batch_.row(i), batch_.prediction(i))));
   batch_.Clear();
   return absl::OkStatus();
 }

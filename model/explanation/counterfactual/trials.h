@@ -16,7 +16,7 @@ namespace roicast::explanation {
 // A row on the way to the goal.
 struct Candidate {
   std::vector<float> row;
-  // The prediction, or its negative if it is to be low: more is better. −∞: serving rejects the row.
+  // The outcome, or its negative if it is to be low: more is better. −∞: serving rejects the row.
   double gain = 0.0;
   double distance = 0.0;
 };
@@ -30,10 +30,11 @@ std::vector<int> ChangedAxes(absl::Span<const ChangeAxis> axes, const std::vecto
 class Trials {
  public:
   // Keeps the references.
-  Trials(const Predictor& predictor, CounterfactualGoal goal, MovesWithSpend moves, float own_spend,
+  Trials(const Predictor& predictor, const CounterfactualOptions& options, MovesWithSpend moves, float own_spend,
          const StopCheck& stop)
       : schema_(predictor.schema()),
-        goal_(goal),
+        goal_(options.goal),
+        spend_of_roi_(options.spend_of_roi),
         moves_(std::move(moves)),
         own_spend_(own_spend),
         batch_(predictor, schema_.size(), stop) {}
@@ -50,7 +51,9 @@ class Trials {
   // Predicts what is left. The gains of all rows since the last call; valid until the next Add.
   absl::StatusOr<absl::Span<const double>> Finish();
 
-  double GainOf(float prediction) const;
+  // Of a row with this prediction. NaN: serving rejects the row, or it has no spend and the outcome is an ROI.
+  double OutcomeOf(const float* row, float prediction) const;
+  double GainOf(double outcome) const;
   // As Predict gives it of the row with what moves along.
   absl::Status Predict(std::vector<float> row, float& prediction) {
     MoveAlong(row.data());
@@ -63,6 +66,7 @@ class Trials {
 
   const Schema& schema_;
   const CounterfactualGoal goal_;
+  const int spend_of_roi_;
   const MovesWithSpend moves_;
   const float own_spend_;
   PredictionBatch batch_;

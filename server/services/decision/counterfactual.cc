@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "model/decision/decision_model.h"
 #include "model/explanation/counterfactual.h"
 #include "server/services/decision/background_input.h"
 #include "server/services/decision/decision_call.h"
@@ -63,6 +64,41 @@ absl::StatusOr<Freedom> FreedomOf(const v1::ChangeableFeature& proto, const std:
   return freedom;
 }
 
+bool AsksForRoi(const v1::FindCounterfactualRequest& request) {
+  return request.goal_case() == v1::FindCounterfactualRequest::kRoiAtLeast ||
+         request.goal_case() == v1::FindCounterfactualRequest::kRoiAtMost;
+}
+
+// What is wanted, and of what.
+absl::Status ReadGoal(const v1::FindCounterfactualRequest& request, const ServedModel& model,
+                      CounterfactualOptions& options) {
+  switch (request.goal_case()) {
+    case v1::FindCounterfactualRequest::kAtLeast:
+      options.wanted = request.at_least();
+      break;
+    case v1::FindCounterfactualRequest::kRoiAtLeast:
+      options.wanted = request.roi_at_least();
+      break;
+    case v1::FindCounterfactualRequest::kAtMost:
+      options.goal = CounterfactualGoal::kAtMost;
+      options.wanted = request.at_most();
+      break;
+    case v1::FindCounterfactualRequest::kRoiAtMost:
+      options.goal = CounterfactualGoal::kAtMost;
+      options.wanted = request.roi_at_most();
+      break;
+    case v1::FindCounterfactualRequest::GOAL_NOT_SET:
+      return Unexpected("goal", "at_least or at_most, or an ROI", "neither");
+  }
+  if (!AsksForRoi(request)) return absl::OkStatus();
+  ROICAST_RETURN_IF_ERROR(CheckPredictsMoney(model, "a wanted ROI"));
+  if (PredictedMoneyOf(model.decisions().facts) == PredictedMoney::kRoi) return absl::OkStatus();
+  ROICAST_ASSIGN_OR_RETURN(const MoneyModel money,
+                           MoneyModel::Create(model.decision_model(), SpendNamed(model, request.spend_feature())));
+  options.spend_of_roi = money.spend_feature();
+  return absl::OkStatus();
+}
+
 void SetValue(const Feature& feature, float raw, v1::NamedValue* value) {
   value->set_name(feature.name);
   switch (feature.kind) {
@@ -107,18 +143,7 @@ absl::StatusOr<v1::FindCounterfactualResponse> AnswerCounterfactual(const v1::Fi
   }
   if (freedoms.empty()) return Unexpected("changeable", "at least one feature", "none");
   CounterfactualOptions options;
-  switch (request.goal_case()) {
-    case v1::FindCounterfactualRequest::kAtLeast:
-      options.goal = CounterfactualGoal::kAtLeast;
-      options.wanted = request.at_least();
-      break;
-    case v1::FindCounterfactualRequest::kAtMost:
-      options.goal = CounterfactualGoal::kAtMost;
-      options.wanted = request.at_most();
-      break;
-    case v1::FindCounterfactualRequest::GOAL_NOT_SET:
-      return Unexpected("goal", "at_least or at_most", "neither");
-  }
+  ROICAST_RETURN_IF_ERROR(ReadGoal(request, model, options));
   if (request.has_cost_per_feature()) options.cost_per_feature = request.cost_per_feature();
   options.max_features = request.max_changes();
   options.moves = model.decisions().facts.moves;
@@ -134,6 +159,10 @@ absl::StatusOr<v1::FindCounterfactualResponse> AnswerCounterfactual(const v1::Fi
   response.set_reached(found.reached);
   response.set_prediction_before(found.prediction_before);
   response.set_prediction(found.prediction);
+  if (AsksForRoi(request)) {
+    response.set_roi_before(found.outcome_before);
+    response.set_roi(found.outcome);
+  }
   response.set_distance(found.distance);
   for (const FeatureChange& change : found.changes) ChangeToProto(model, change, response.add_changes());
   for (const FeatureChange& change : found.moved) ChangeToProto(model, change, response.add_moved());

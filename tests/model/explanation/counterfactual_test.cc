@@ -88,6 +88,39 @@ TEST_F(CounterfactualTest, MovesANumberAsFarAsNeeded) {
   EXPECT_EQ(found.row, (std::vector<float>{found.changes[0].to, 5.0f, 0.0f, 450'000.0f}));
 }
 
+// The revenue is 2 + price; the spend is 5, so that the ROI is (2 + price) / spend − 1.
+TEST_F(CounterfactualTest, AnRoiIsReachedByMoreRevenueOrLessSpend) {
+  const FunctionPredictor revenue{CampaignLikeSchema(), [](const float* x) { return 2.0 + x[0]; }};
+  const auto find = [&](const std::vector<Freedom>& freedoms, const CounterfactualOptions& options) {
+    auto found = FindCounterfactual(revenue, background_, row_.data(), freedoms, options);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? *std::move(found) : Counterfactual();
+  };
+  const CounterfactualOptions more = {.wanted = 0.8, .spend_of_roi = 1};
+  const Counterfactual earns = find({{.feature = 0}}, more);
+  EXPECT_TRUE(earns.reached);
+  EXPECT_NEAR(earns.outcome_before, 0.4, 1e-6);
+  EXPECT_NEAR(earns.changes.at(0).to, 7.0, 0.02);
+  EXPECT_GE(earns.outcome, 0.8);
+  EXPECT_EQ(earns.prediction, 2.0f + earns.row[0]);
+  const Counterfactual saves = find({{.feature = 1}}, more);
+  EXPECT_TRUE(saves.reached);
+  EXPECT_NEAR(saves.changes.at(0).to, 7.0 / 1.8, 0.02);
+  EXPECT_EQ(saves.prediction, 7.0f);
+  // A unit of spend is worth 1.4 units of revenue and more.
+  const Counterfactual either = find({{.feature = 0}, {.feature = 1}}, more);
+  ASSERT_EQ(either.changes.size(), 1u);
+  EXPECT_EQ(either.changes[0].feature, 1);
+  const Counterfactual less =
+      find({{.feature = 1}}, {.goal = CounterfactualGoal::kAtMost, .wanted = -0.2, .spend_of_roi = 1});
+  EXPECT_TRUE(less.reached);
+  EXPECT_NEAR(less.changes.at(0).to, 7.0 / 0.8, 0.05);
+
+  row_[1] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(FindCounterfactual(revenue, background_, row_.data(), {{.feature = 0}}, more).status().message(),
+            "row: expected a spend > 0, of which its return is a part, got none (\"spend\")");
+}
+
 // Price is 10 · spend^0.5 / 5^0.5 for search, and half of that for other channels.
 MovesWithSpend PriceMoves() {
   const double level = std::log(10.0 / std::sqrt(5.0));

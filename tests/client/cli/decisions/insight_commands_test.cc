@@ -198,6 +198,33 @@ TEST_F(InsightCommands, WhatTheServerRefusesOfAChangeIsAUsageErrorOfIt) {
                                        "training, got \"radio\""));
 }
 
+TEST_F(InsightCommands, ReachTakesAnRoiOfAModelOfRevenue) {
+  server_.on_counterfactual = [this](const v1::FindCounterfactualRequest& request,
+                                     v1::FindCounterfactualResponse* response) {
+    reached_ = request;
+    response->set_reached(true);
+    response->set_prediction_before(1000);
+    response->set_roi_before(0.25);
+    response->set_prediction(1200);
+    response->set_roi(0.5);
+    v1::FeatureChange& change = *response->add_changes();
+    change.set_feature("price");
+    change.mutable_to()->set_number(7);
+    return grpc::Status::OK;
+  };
+  const ProcessResult result = Run({"reach", "--roi-at-least", "0.5", "--spend", "cost", "--change", "price"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(reached_.roi_at_least(), 0.5);
+  EXPECT_EQ(reached_.spend_feature(), "cost");
+  EXPECT_THAT(result.output, HasSubstr("now 1,000 (ROI 0.25), wanted an ROI of at least 0.5\n"));
+  EXPECT_THAT(result.output, HasSubstr("\nthen 1,200 (ROI 0.5)\n"));
+  Run({"reach", "--roi-at-most", "-0.5", "--change", "price"});
+  EXPECT_EQ(reached_.roi_at_most(), -0.5);
+  const ProcessResult both = Run({"reach", "--roi-at-most", "1", "--at-least", "1", "--change", "price"});
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_THAT(both.errors, HasSubstr("Expected one of --at-least VALUE, --at-most VALUE, --roi-at-least ROI"));
+}
+
 TEST_F(InsightCommands, ReachHelpSaysThatNumbersAreRounded) {
   EXPECT_THAT(RunWithoutTable({"reach", "--help"}).output,
               HasSubstr("half a per cent of the size of the whole change"));
@@ -222,7 +249,7 @@ TEST_F(InsightCommands, ReachSaysThatItIsNotReachedAndEndsWith5) {
 TEST_F(InsightCommands, ReachNamesWhatIsWrongWithItsFlags) {
   ProcessResult result = Run({"reach", "--change", "price"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.errors, HasSubstr("Expected --at-least VALUE or --at-most VALUE"));
+  EXPECT_THAT(result.errors, HasSubstr("Expected one of --at-least VALUE, --at-most VALUE"));
   result = Run({"reach", "--at-least", "1"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.errors, HasSubstr("Expected at least one --change FEATURE"));

@@ -80,6 +80,62 @@ TEST_F(CounterfactualTest, NotesNameWhatMovesAlongAndIsNotFreeItself) {
   EXPECT_THAT(notes_of({"channel"}), IsEmpty());
 }
 
+// A revenue of 8, whatever the row: the ROI is that of the spend alone.
+TEST_F(CounterfactualTest, OfAModelOfRevenueAnRoiIsReachedBySpendingLess) {
+  model_ = LoadFlatRevenue();
+  v1::FindCounterfactualRequest request = Request(0);
+  const int spend = Index("spend");
+  const std::vector<float> row = Values(1);
+  const float revenue = Predict(row);
+  const double now = static_cast<double>(revenue) / row[static_cast<size_t>(spend)] - 1.0;
+  request.set_roi_at_least(now + 0.25 * (now + 1.0));
+  const auto answer = AnswerCounterfactual(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->reached());
+  EXPECT_DOUBLE_EQ(answer->roi_before(), now);
+  EXPECT_GE(answer->roi(), request.roi_at_least());
+  EXPECT_EQ(answer->prediction(), revenue);
+  ASSERT_EQ(answer->changes_size(), 1);
+  EXPECT_EQ(answer->changes(0).feature(), "spend");
+  const double to = answer->changes(0).to().number();
+  EXPECT_DOUBLE_EQ(answer->roi(), revenue / to - 1.0);
+  EXPECT_NEAR(to, row[static_cast<size_t>(spend)] * 0.8, row[static_cast<size_t>(spend)] * 0.01);
+
+  request.set_roi_at_most(now - 0.1 * (now + 1.0));
+  const auto less = AnswerCounterfactual(request, *model_, never_);
+  ASSERT_TRUE(less.ok()) << less.status();
+  EXPECT_TRUE(less->reached());
+  EXPECT_LE(less->roi(), request.roi_at_most());
+
+  request.set_at_least(revenue);
+  const auto plain = AnswerCounterfactual(request, *model_, never_);
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  EXPECT_FALSE(plain->has_roi()) << "it was not asked for";
+
+  request.mutable_row()->mutable_matrix()->set_values(spend, std::numeric_limits<float>::quiet_NaN());
+  request.set_roi_at_least(1);
+  EXPECT_THAT(std::string(Error(request).message()),
+              HasSubstr("row: expected a spend > 0, of which its return is a part, got none (\"spend\")"));
+}
+
+TEST_F(CounterfactualTest, OfAModelOfRoiAnRoiIsThePrediction) {
+  v1::FindCounterfactualRequest request = Request(0.01);
+  const auto plain = AnswerCounterfactual(request, *model_, never_);
+  request.set_roi_at_least(request.at_least());
+  const auto answer = AnswerCounterfactual(request, *model_, never_);
+  ASSERT_TRUE(plain.ok() && answer.ok()) << plain.status() << answer.status();
+  EXPECT_EQ(answer->roi(), answer->prediction());
+  EXPECT_EQ(answer->roi_before(), answer->prediction_before());
+  EXPECT_EQ(answer->prediction(), plain->prediction());
+}
+
+TEST_F(CounterfactualTest, AModelThatPredictsNoMoneyHasNoRoiToReach) {
+  model_ = LoadTwoValued();
+  v1::FindCounterfactualRequest request = Request(0);
+  request.set_roi_at_least(0.5);
+  EXPECT_EQ(ReasonOf(Error(request)), v1::NOT_AN_ROI);
+}
+
 TEST_F(CounterfactualTest, ARowThatIsThereAlreadyStays) {
   const auto answer = AnswerCounterfactual(Request(-1), *model_, never_);
   ASSERT_TRUE(answer.ok()) << answer.status();
@@ -104,7 +160,7 @@ TEST_F(CounterfactualTest, BadInputIsNamed) {
   EXPECT_EQ(ReasonOf(Error(request)), v1::NO_BACKGROUND);
   request = Request(0.1);
   request.clear_goal();
-  EXPECT_EQ(Error(request), absl::InvalidArgumentError("goal: expected at_least or at_most, got neither"));
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("goal: expected at_least or at_most, or an ROI, got neither"));
   request = Request(0.1);
   request.clear_changeable();
   EXPECT_EQ(Error(request), absl::InvalidArgumentError("changeable: expected at least one feature, got none"));

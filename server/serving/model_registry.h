@@ -238,7 +238,7 @@ class ModelRegistry {
     int64_t version = 0;
     std::string actor;    // who published it
     bool serves = false;  // already: the model had no record. Otherwise it is still to be decided
-    Loaded loaded;        // nullptr: not yet
+    Loaded loaded = {};   // nullptr: not yet
   };
   // Keeps it for CatchUp, unless it is kept already.
   void Keep(Unrecorded unrecorded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);

@@ -14,6 +14,8 @@ import time
 import urllib.request
 
 SECONDS = float(os.environ.get("ROICAST_HOSTILE_SECONDS", "2"))
+# Longer than the other client takes to start and to warm up.
+ATTACK_SECONDS = SECONDS + 0.5
 RATE = os.environ.get("ROICAST_HOSTILE_RATE", "200")
 MAX_P99_MS = float(os.environ.get("ROICAST_HOSTILE_P99_MS", "10"))
 MAX_PROBE_MS = float(os.environ.get("ROICAST_HOSTILE_PROBE_MS", "100"))

@@ -8,7 +8,7 @@ import sys
 import time
 import unittest
 
-from bounds import RATE, SECONDS, check_waits, repeated_while_slow
+from bounds import ATTACK_SECONDS, RATE, SECONDS, check_waits, repeated_while_slow
 from hostile_test import FOLDER
 from server_under_attack import ServerUnderAttack
 from work_hostile_test import is_idle
@@ -30,7 +30,7 @@ class DecisionHostile(unittest.TestCase):
             idle = server.memory_mb()
             predicting = server.predict_at_rate(RATE, SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / "decision_attacks.py", name, str(server.port),
-                                       str(SECONDS + 1)], stdout=subprocess.PIPE)
+                                       str(ATTACK_SECONDS)], stdout=subprocess.PIPE)
             most, did = server.follow(attack)
             result = json.loads(predicting.communicate(timeout=60)[0])
             quiet = server.seconds_until(lambda: is_idle(server), QUIET_SECONDS)

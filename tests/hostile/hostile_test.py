@@ -12,7 +12,7 @@ import subprocess
 import sys
 import unittest
 
-from bounds import RATE, SECONDS, Probe, check_waits, repeated_while_slow
+from bounds import ATTACK_SECONDS, RATE, SECONDS, Probe, check_waits, repeated_while_slow
 from frames import (DATA, END_HEADERS, END_STREAM, HEADERS, PREDICT, PREDICT_REQUEST, RST_STREAM, STREAM_PREDICT, WINDOW_UPDATE, Attacker, frame,
                     grpc_headers, message)
 from server_under_attack import ServerUnderAttack
@@ -38,7 +38,7 @@ class Hostile(unittest.TestCase):
             # A client that comes when all descriptors are taken is turned away, as it has to be.
             server.seconds_until(lambda: server.descriptors() > descriptors, BACK_TO_NORMAL_SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / attacks, name, str(server.port),
-                                       str(SECONDS + 1)], stdout=subprocess.PIPE)
+                                       str(ATTACK_SECONDS)], stdout=subprocess.PIPE)
             probe = Probe(server.http_port, "/healthz") if healthz else None
             most, did = server.follow(attack)
             if probe:

@@ -9,7 +9,7 @@ import sys
 import time
 import unittest
 
-from bounds import RATE, SECONDS, Probe, check_waits, repeated_while_slow
+from bounds import ATTACK_SECONDS, RATE, SECONDS, Probe, check_waits, repeated_while_slow
 from server_under_attack import ServerUnderAttack
 
 FOLDER = pathlib.Path(__file__).resolve().parent
@@ -39,7 +39,7 @@ class HttpHostile(unittest.TestCase):
             descriptors = server.descriptors()
             predicting = server.predict_at_rate(RATE, SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / "http_attacks.py", name, str(server.http_port),
-                                       str(SECONDS + 1)], stdout=subprocess.PIPE)
+                                       str(ATTACK_SECONDS)], stdout=subprocess.PIPE)
             probes = {path: Probe(server.http_port, path) for path in paths}
             most = idle
             while attack.poll() is None:

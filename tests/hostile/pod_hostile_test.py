@@ -12,7 +12,7 @@ import time
 import unittest
 
 from control_group import ControlGroup, NoControlGroup
-from bounds import RATE, SECONDS, check_waits, repeated_while_slow
+from bounds import ATTACK_SECONDS, RATE, SECONDS, check_waits, repeated_while_slow
 from hostile_test import FOLDER
 from server_under_attack import ServerUnderAttack
 
@@ -57,7 +57,7 @@ class PodHostile(unittest.TestCase):
         def run(server):
             prepare(server)
             predicting = server.predict_at_rate(RATE, SECONDS)
-            attack = subprocess.run([sys.executable, "-B", FOLDER / attacks, name, str(server.port), str(SECONDS + 1)],
+            attack = subprocess.run([sys.executable, "-B", FOLDER / attacks, name, str(server.port), str(ATTACK_SECONDS)],
                                     stdout=subprocess.PIPE, check=True,
                                     env={**os.environ, "ROICAST_HOSTILE_DIGEST": self.digest or ""})
             return (attack.stdout.decode().strip(), [json.loads(predicting.communicate(timeout=60)[0])])

@@ -10,7 +10,7 @@ import time
 import unittest
 from random import Random
 
-from bounds import RATE, SECONDS, check_waits, repeated_while_slow
+from bounds import ATTACK_SECONDS, RATE, SECONDS, check_waits, repeated_while_slow
 from hostile_test import FOLDER
 from server_under_attack import ServerUnderAttack
 
@@ -45,7 +45,7 @@ class WorkHostile(unittest.TestCase):
             idle = server.memory_mb()
             predicting = server.predict_at_rate(RATE, SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / "work_attacks.py", name, str(server.port),
-                                       str(SECONDS + 1)], stdout=subprocess.PIPE,
+                                       str(ATTACK_SECONDS)], stdout=subprocess.PIPE,
                                       env={**os.environ, "ROICAST_HOSTILE_DIGEST": inspected["dataset_digest"]})
             others(server)
             most, did = server.follow(attack)

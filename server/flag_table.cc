@@ -95,6 +95,8 @@ const Flag kClients[] = {
     {"max_headers", NumberFlag<int>{&O::max_headers, 16, 10000}, "NUMBER", "maximum number of headers of a request"},
     {"max_bytes_held", NumberFlag<int64_t>{&O::max_bytes_held, 0, int64_t{1} << 40}, "NUMBER",
      "maximum bytes of all requests and answers in memory; 0: 2.25 times --max_message_bytes"},
+    {"max_bytes_held_per_connection", NumberFlag<int64_t>{&O::max_bytes_held_per_connection, 0, int64_t{1} << 40},
+     "NUMBER", "the same of one connection; 0: three quarters of --max_bytes_held"},
     {"max_useless_frames", NumberFlag<int>{&O::max_useless_frames, 10, 1000000}, "NUMBER",
      "HTTP/2 frames a second without use, of each kind, that cut a connection off"},
     {"preface_timeout", DurationFlag{&O::preface_timeout, false, kLongest}, "DURATION",

@@ -200,6 +200,11 @@ void ChooseLimits(ServerOptions& options) {
   if (options.max_bytes_held == 0) {
     options.max_bytes_held = std::max(kMinBytesHeld, options.max_message_bytes * 9 / 4);
   }
+  // A message as large as may be, and its answer.
+  if (options.max_bytes_held_per_connection == 0) {
+    options.max_bytes_held_per_connection =
+        std::min(options.max_bytes_held, std::max(options.max_bytes_held / 4 * 3, options.max_message_bytes / 4 * 5));
+  }
   // The rest is for what is small, for what the allocator keeps, and for the kernel's buffers.
   if (options.memory_budget == 0) options.memory_budget = MemoryLimit() / 4 * 3;
 }
@@ -243,6 +248,10 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if (options.max_bytes_held < options.max_message_bytes) {
     return Refused(absl::StrCat("--max_bytes_held: expected at least --max_message_bytes (", options.max_message_bytes,
                                 "), got ", options.max_bytes_held));
+  }
+  if (options.max_bytes_held_per_connection < options.max_message_bytes) {
+    return Refused(absl::StrCat("--max_bytes_held_per_connection: expected at least --max_message_bytes (",
+                                options.max_message_bytes, "), got ", options.max_bytes_held_per_connection));
   }
   if (budget_given && options.memory_budget < options.max_bytes_held) {
     return Refused(absl::StrCat("--memory_budget: expected at least --max_bytes_held (", options.max_bytes_held,

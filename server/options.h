@@ -62,6 +62,8 @@ struct ServerOptions {
   int max_headers = defaults::kMaxHeaders;                              // 16 to 10,000.
   // At least max_message_bytes; 0: two and a quarter times that, at least 16 MiB.
   int64_t max_bytes_held = 0;
+  // At least max_message_bytes; 0: three quarters of max_bytes_held, at least a largest message and a quarter.
+  int64_t max_bytes_held_per_connection = 0;
   int max_useless_frames = defaults::kMaxUselessFrames;  // A second; 10 to 1,000,000.
   // Up to a year each, and more than 0 unless it says otherwise.
   absl::Duration preface_timeout = defaults::kPrefaceTimeout;

@@ -313,7 +313,7 @@ absl::Status Server::MakeServices() {
   transport_ = std::make_unique<TransportServer>(transport, &metrics_.transport());
   loop_watch_ = std::make_unique<LoopWatch>(&transport_->loops(), &metrics_.transport().loop_lag_nanoseconds);
   CallOptions calls = CallSettings(options_);
-  calls.memory = &memory_;
+  calls.held.memory = &memory_;
   calls.offload = [this](absl::string_view host, std::function<void()> work) {
     return pool_->Submit(host, std::move(work));
   };

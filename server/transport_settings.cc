@@ -88,16 +88,20 @@ CallOptions CallSettings(const ServerOptions& options) {
   CallOptions calls;
   calls.max_request_bytes = static_cast<size_t>(options.max_message_bytes);
   calls.body_timeout = options.body_timeout;
-  calls.max_bytes_held = options.max_bytes_held;
+  calls.held.max_bytes = options.max_bytes_held;
+  calls.held.max_bytes_per_connection = options.max_bytes_held_per_connection;
   // One message as large as may be, whatever another address holds.
-  calls.spare_bytes = std::min(options.max_message_bytes, options.max_bytes_held);
+  calls.held.spare_bytes = std::min(options.max_message_bytes, options.max_bytes_held);
   calls.max_calls_per_peer = ShareOfOnePeer(options.max_in_flight, kSharedCalls);
   return calls;
 }
 
 CallOptions ForSlowCalls(CallOptions calls) {
-  const int64_t three_quarters = calls.max_bytes_held / 4 * 3;
-  calls.max_bytes_held = std::max(three_quarters, static_cast<int64_t>(calls.max_request_bytes));
+  const auto of = [&calls](int64_t limit) {
+    return std::max(limit / 4 * 3, static_cast<int64_t>(calls.max_request_bytes));
+  };
+  calls.held.max_bytes = of(calls.held.max_bytes);
+  calls.held.max_bytes_per_connection = of(calls.held.max_bytes_per_connection);
   return calls;
 }
 

@@ -43,6 +43,7 @@ constexpr LimitFlag kLimitFlags[] = {
     {"calls in flight", "--max_in_flight"},
     {"calls in flight of one address", "--max_in_flight"},
     {"bytes held for clients", "--max_bytes_held"},
+    {"bytes held for a connection", "--max_bytes_held_per_connection"},
     {"bytes of memory", "--memory_budget"},
     {"compute tasks waiting", "--max_waiting_batches"},
     {"training jobs waiting", "--max_queued_jobs"},

@@ -66,6 +66,8 @@ absl::string_view CutName(Cut cut) {
       return "broken_message";
     case Cut::kBytesHeld:
       return "bytes_held";
+    case Cut::kConnectionBytes:
+      return "connection_bytes";
     case Cut::kFloodSettings:
       return "flood_settings";
     case Cut::kFloodPing:

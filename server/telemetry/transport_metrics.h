@@ -36,6 +36,7 @@ enum class Cut {
   kMessageBytes,     // A message larger than its method takes.
   kBrokenMessage,    // A message cut short, or not gzip where its client says so; headers that are not gRPC's.
   kBytesHeld,        // More bytes held for clients, in all, than the server keeps.
+  kConnectionBytes,  // More of these for one connection than it may have.
   kFloodSettings,    // More frames a second than any use has of …
   kFloodPing,
   kFloodReset,

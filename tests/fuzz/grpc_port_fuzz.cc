@@ -144,7 +144,8 @@ struct Port {
   static CallOptions Calls() {
     CallOptions options;
     options.max_request_bytes = 2048;
-    options.max_bytes_held = 16384;
+    options.held.max_bytes = 16384;
+    options.held.max_bytes_per_connection = 12288;
     options.max_calls_per_peer = 6;
     return options;
   }

@@ -257,6 +257,9 @@ TEST_F(Options, LimitsThatDependOnOthersAreChosen) {
   // Over TLS a connection takes more memory.
   const std::vector<std::string> tls = {"--tls_certificate", "c", "--tls_key", "k", "--max_connections", "9"};
   EXPECT_EQ(chosen(tls).max_connections_per_peer, 3);
+  EXPECT_EQ(usual.max_bytes_held_per_connection, int64_t{108} << 20);
+  EXPECT_EQ(chosen({"--max_bytes_held", "67108864"}).max_bytes_held_per_connection, 64 << 20) << "no more than of all";
+  EXPECT_EQ(chosen({"--max_bytes_held", "76000000"}).max_bytes_held_per_connection, 76000000);
   EXPECT_EQ(chosen({"--max_message_bytes", "1024"}).max_bytes_held, 16 << 20);
   EXPECT_EQ(chosen({"--max_bytes_held", "67108864"}).max_bytes_held, 64 << 20);
   EXPECT_EQ(usual.memory_budget, MemoryLimit() / 4 * 3);
@@ -276,6 +279,8 @@ TEST_F(Options, BoundsOnClientsAreChecked) {
   refused("memory_budget", "150994943", "expected at least --max_bytes_held (150994944), got 150994943");
   refused("memory_budget", "-1", "expected 0 to");
   refused("max_bytes_held", "67108863", "expected at least --max_message_bytes (67108864), got 67108863");
+  refused("max_bytes_held_per_connection", "67108863",
+          "expected at least --max_message_bytes (67108864), got 67108863");
   for (const char* flag : {"preface_timeout", "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
                            "keepalive_time", "keepalive_timeout"}) {
     refused(flag, "0s", "expected a duration of more than 0s and at most 8760h, got 0s");
@@ -292,14 +297,15 @@ TEST_F(Options, BoundsOnClientsAreChecked) {
 TEST_F(Options, LimitsNameFlagsThatExist) {
   const auto flags = ServerOptions().Effective();
   int named = 0;
-  for (const char* resource : {"rows", "request bytes", "dataset bytes", "calls in flight", "compute tasks waiting",
-                               "training jobs waiting", "bytes held for clients", "bytes of memory"}) {
+  for (const char* resource :
+       {"rows", "request bytes", "dataset bytes", "calls in flight", "compute tasks waiting", "training jobs waiting",
+        "bytes held for clients", "bytes held for a connection", "bytes of memory"}) {
     const std::string message(RequestTooLarge(resource, 1, 2).message());
     for (const auto& [name, value] : flags) {
       if (absl::StrContains(message, absl::StrCat("(the server's --", name, ")"))) ++named;
     }
   }
-  EXPECT_EQ(named, 8);
+  EXPECT_EQ(named, 9);
 }
 
 // An answer to the largest batch was larger than gRPC's clients receive, and thrown away after the work was done.

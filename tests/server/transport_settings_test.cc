@@ -16,6 +16,7 @@ ServerOptions Chosen() {
   options.max_connections = 10000;
   options.max_connections_per_peer = 5000;
   options.max_bytes_held = 144 << 20;
+  options.max_bytes_held_per_connection = 108 << 20;
   options.memory_budget = int64_t{6} << 30;
   options.polling_threads = 1;
   return options;
@@ -168,7 +169,7 @@ TEST(TransportSettings, TheDefaultsAreThoseOfTheParts) {
   EXPECT_EQ(made->http2.max_age_grace, http2.max_age_grace);
   EXPECT_EQ(made->connection.write_timeout, Connection::Limits().write_timeout);
   EXPECT_EQ(CallSettings(Chosen()).body_timeout, CallOptions().body_timeout);
-  EXPECT_EQ(CallSettings(Chosen()).max_bytes_held, CallOptions().max_bytes_held);
+  EXPECT_EQ(CallSettings(Chosen()).held.max_bytes, HeldLimits().max_bytes);
   EXPECT_EQ(made->http.max_bytes_held, HttpLimits().max_bytes_held);
 }
 
@@ -177,11 +178,13 @@ TEST(CallSettings, EachFlagHasItsPlace) {
   options.max_message_bytes = 5000;
   options.body_timeout = absl::Seconds(6);
   options.max_bytes_held = 7000;
+  options.max_bytes_held_per_connection = 6500;
   const CallOptions calls = CallSettings(options);
   EXPECT_EQ(calls.max_request_bytes, 5000u);
   EXPECT_EQ(calls.body_timeout, absl::Seconds(6));
-  EXPECT_EQ(calls.max_bytes_held, 7000);
-  EXPECT_EQ(calls.spare_bytes, 5000) << "one message as large as may be";
+  EXPECT_EQ(calls.held.max_bytes, 7000);
+  EXPECT_EQ(calls.held.max_bytes_per_connection, 6500);
+  EXPECT_EQ(calls.held.spare_bytes, 5000) << "one message as large as may be";
 }
 
 TEST(CallSettings, OneAddressHasThreeQuartersOfTheCalls) {
@@ -204,11 +207,12 @@ TEST(AgeWithJitter, IsWithinATenth) {
 // Uploads and exports that fill it would otherwise keep batches out.
 TEST(TransportSettings, CallsThatAreNoPredictionsLeaveAQuarterOfWhatIsHeld) {
   CallOptions calls = CallSettings(Chosen());
-  EXPECT_EQ(ForSlowCalls(calls).max_bytes_held, 108 << 20);
+  EXPECT_EQ(ForSlowCalls(calls).held.max_bytes, 108 << 20);
+  EXPECT_EQ(ForSlowCalls(calls).held.max_bytes_per_connection, 81 << 20) << "on one connection, too";
   EXPECT_EQ(ForSlowCalls(calls).max_request_bytes, calls.max_request_bytes);
   // But for one message as large as may be.
-  calls.max_bytes_held = static_cast<int64_t>(calls.max_request_bytes);
-  EXPECT_EQ(ForSlowCalls(calls).max_bytes_held, 64 << 20);
+  calls.held.max_bytes = static_cast<int64_t>(calls.max_request_bytes);
+  EXPECT_EQ(ForSlowCalls(calls).held.max_bytes, 64 << 20);
 }
 
 TEST(TransportSettings, OneAddressHasThreeQuartersOfTheDecisionsThreads) {

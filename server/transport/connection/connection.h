@@ -2,6 +2,7 @@
 // system call, and writes all answers to it with another.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -69,6 +70,8 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task, pri
   const std::string& peer() const { return from_.peer; }
   const std::string& host() const { return from_.host; }
   PeerUse& use() const { return use_; }
+  // Of its requests and answers in memory; small ones do not count. Any thread.
+  std::atomic<int64_t>& bytes_held() { return bytes_held_; }
   EventLoop& loop() const { return loop_; }
   TransportMetrics& metrics() const { return metrics_; }
 
@@ -116,6 +119,7 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task, pri
   const std::unique_ptr<ByteStream> stream_;
   const PeerAddress from_;
   std::unique_ptr<Protocol> protocol_;
+  std::atomic<int64_t> bytes_held_{0};
   EventLoop::Timer check_timer_;
   EventLoop::Clock::time_point check_at_ = EventLoop::Clock::time_point::max();
   EventLoop::Clock::time_point linger_until_;

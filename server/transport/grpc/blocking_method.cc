@@ -12,6 +12,8 @@ namespace roicast {
 namespace {
 
 constexpr size_t kSmallAnswer = size_t{4} << 10;
+// Answers below this are not worth compressing.
+constexpr size_t kMinCompressedBytes = 1024;
 
 // For ServerCall, which is spared blocks without fields.
 const HeaderBlock* OrNone(const HeaderBlock& block) { return block.size() == 0 ? nullptr : &block; }
@@ -21,9 +23,8 @@ const HeaderBlock* OrNone(const HeaderBlock& block) { return block.size() == 0 ?
 BlockingCall::BlockingCall(BlockingMethod* method) : ServerCall(&method->options_.call), method_(*method) {}
 
 void BlockingCall::Start(const CallStart& start) {
-  transport_metrics_ = &start.session->metrics();
   Begin(start, !method_.options_.streams_in);
-  use_ = &peer_use();
+  held_bytes_ = held_bytes();
   if (method_.options_.streams_in) StartWorker();
 }
 
@@ -93,8 +94,22 @@ bool BlockingCall::CannotWrite() const {
   return answers_.size() >= method_.options_.window_bytes && !gone_ && !ended_early_;
 }
 
+bool BlockingCall::Compresses(size_t bytes, Compression compression) const {
+  switch (compression) {
+    case Compression::kAsClient:
+      return gzip() && bytes >= kMinCompressedBytes;
+    case Compression::kNone:
+      return false;
+    case Compression::kGzip:
+      return method_.options_.gzip && takes_gzip();
+  }
+  return false;
+}
+
+bool BlockingCall::MayCompress() const { return gzip() || (method_.options_.gzip && takes_gzip()); }
+
 bool BlockingCall::Write(std::string message, Compression compression) {
-  const bool compress = compression == Compression::kGzip && method_.options_.gzip && takes_gzip();
+  const bool compress = Compresses(message.size(), compression);
   if (compress) message = DeflateGzip(message);
   absl::MutexLock lock(&mutex_);
   const auto ready = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !CannotWrite(); };
@@ -129,17 +144,14 @@ absl::Status BlockingCall::EndedEarly() const {
 }
 
 bool BlockingCall::Keep(size_t bytes) {
-  std::atomic<int64_t>& all = transport_metrics_->bytes_held;
   const auto more = static_cast<int64_t>(bytes);
-  const CallOptions& options = method_.options_.call;
-  const int64_t now = all.fetch_add(more, std::memory_order_relaxed) + more;
-  const bool may_hold = MayHold(options, use_->bytes_held.fetch_add(more, std::memory_order_relaxed) + more, now);
-  // Small answers do not go beyond it by much: there is one for each call.
-  if (bytes >= kSmallAnswer && (!may_hold || !options.memory->HasRoomFor(0))) {
-    write_error_ = HeldTooMuch(options, may_hold, now - more);
-    all.fetch_sub(more, std::memory_order_relaxed);
-    use_->bytes_held.fetch_sub(more, std::memory_order_relaxed);
-    transport_metrics_->Count(Cut::kBytesHeld);
+  const HeldLimits& limits = method_.options_.call.held;
+  // Small answers do not go beyond the limits by much: there is one for each call.
+  if (bytes < kSmallAnswer) {
+    held_bytes_.TakeAnyway(more);
+  } else if (const HeldBytes::Outcome outcome = held_bytes_.Take(more, true, limits);
+             outcome.exceeded != HeldBytes::Limit::kNone) {
+    write_error_ = held_bytes_.Refuse(outcome, limits);
     return false;
   }
   kept_ += bytes;
@@ -149,9 +161,8 @@ bool BlockingCall::Keep(size_t bytes) {
 void BlockingCall::LetGo(size_t bytes) {
   const size_t gone = std::min(bytes, kept_);
   kept_ -= gone;
-  transport_metrics_->bytes_held.fetch_sub(static_cast<int64_t>(gone), std::memory_order_relaxed);
-  // Nothing is kept once the client is gone, and then its address may be, too.
-  if (gone > 0) use_->bytes_held.fetch_sub(static_cast<int64_t>(gone), std::memory_order_relaxed);
+  // Nothing is kept once the client is gone, and then its connection may be, too.
+  if (gone > 0) held_bytes_.GiveBack(static_cast<int64_t>(gone));
 }
 
 void BlockingCall::AddHeader(absl::string_view name, absl::string_view value) {
@@ -177,7 +188,7 @@ void BlockingCall::Run() {
   if (open() && has_answers) {
     if (!headers_sent()) {
       absl::MutexLock lock(&mutex_);
-      SendHeaders(method_.options_.gzip && takes_gzip(), OrNone(answer_headers_));
+      SendHeaders(MayCompress(), OrNone(answer_headers_));
     } else if (std::exchange(waiting_, false)) {
       Resume();
     }

@@ -33,10 +33,11 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   // DeadlineExceeded: its deadline has passed, or no message came in CallOptions::body_timeout; Cancelled: the client
   // is gone.
   absl::Status ReadError() const;
-  enum class Compression { kNone, kGzip };
-  // Waits until the client has room. False: it is gone, the deadline has passed, or WriteError says why not. kGzip: if
-  // the method compresses (see Options) and the client takes it.
-  bool Write(std::string message, Compression compression = Compression::kNone);
+  // kAsClient: what is worth it, for a client that compresses, too. kGzip: if the method compresses whatever the client
+  // does (see Options), and the client takes it.
+  enum class Compression { kAsClient, kNone, kGzip };
+  // Waits until the client has room. False: it is gone, the deadline has passed, or WriteError says why not.
+  bool Write(std::string message, Compression compression = Compression::kAsClient);
   // After a Write that was false: ResourceExhausted if clients do not read more than the server keeps for all of them.
   absl::Status WriteError() const;
   // Answers with `status` now, whatever the worker does; its Read and Write are false from then on, and it has to stop
@@ -62,6 +63,9 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   absl::Duration ReadPatience() const;
   bool CannotRead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return incoming_.empty() && !read_all_ && !gone_; }
   bool CannotWrite() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Compresses(size_t bytes, Compression compression) const;
+  // Whether any of its answers may be compressed.
+  bool MayCompress() const;
   void OnMessage(std::string& message) override;
   bool paused() const override;
   void OnRequestEnd() override;
@@ -77,10 +81,8 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   size_t ReadBody(char* to, size_t room, Next* next) override;
 
   BlockingMethod& method_;
-  // Of the transport; unlike the session, it is there for the worker, too.
-  TransportMetrics* transport_metrics_ = nullptr;
-  // Of the client's address; there until OnGone.
-  PeerUse* use_ = nullptr;
+  // Of the client's connection; there until OnGone.
+  HeldBytes held_bytes_;
   // On the loop.
   bool waiting_ = false;
   bool finished_ = false;
@@ -121,7 +123,7 @@ class BlockingMethod final : public GrpcMethod {
     // True: the request is a stream, and the worker begins with the call. False: the request is one message, and the
     // worker begins once it is there, so that a slow client keeps no thread.
     bool streams_in = false;
-    // Whether Write may compress.
+    // Whether Write may compress for a client that does not.
     bool gzip = false;
   };
   // Does the work of a call, and returns the status it ends with.

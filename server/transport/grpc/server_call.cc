@@ -47,17 +47,6 @@ CallOptions WithRequestLimit(CallOptions calls, size_t bytes) {
   return calls;
 }
 
-bool MayHold(const CallOptions& options, int64_t of_address, int64_t of_all) {
-  if (of_all <= options.max_bytes_held) return true;
-  return of_address <= options.spare_bytes && of_all <= options.max_bytes_held + options.spare_bytes;
-}
-
-absl::Status HeldTooMuch(const CallOptions& options, bool by_budget, int64_t held) {
-  return by_budget ? ServerOverloaded("bytes of memory", static_cast<int64_t>(options.memory->bytes()),
-                                      static_cast<int64_t>(options.memory->held()))
-                   : ServerOverloaded("bytes held for clients", options.max_bytes_held, held);
-}
-
 void ServerCall::Begin(const CallStart& start, bool body_due) {
   session_ = start.session;
   loop_ = &session_->loop();
@@ -268,17 +257,12 @@ bool ServerCall::CountHeld() {
   if (open_ && headers_.bytes() >= kCountedBytes) bytes += headers_.memory();
   if (bytes < kCountedBytes) bytes = 0;
   if (bytes == held_) return true;
-  std::atomic<int64_t>& all = session_->metrics().bytes_held;
-  std::atomic<int64_t>& of_address = peer_use().bytes_held;
   const int64_t more = static_cast<int64_t>(bytes) - static_cast<int64_t>(held_);
-  const int64_t now = all.fetch_add(more, std::memory_order_relaxed) + more;
-  const bool may_hold = MayHold(options_, of_address.fetch_add(more, std::memory_order_relaxed) + more, now);
-  const bool asks_budget = more > 0 && bytes / kBudgetStep != held_ / kBudgetStep;
-  if (more > 0 && (!may_hold || (asks_budget && !options_.memory->HasRoomFor(0)))) {
-    over_budget_ = may_hold;
-    all.fetch_sub(more, std::memory_order_relaxed);
-    of_address.fetch_sub(more, std::memory_order_relaxed);
-    return false;
+  if (more < 0) {
+    held_bytes().GiveBack(-more);
+  } else {
+    held_outcome_ = held_bytes().Take(more, bytes / kBudgetStep != held_ / kBudgetStep, options_.held);
+    if (held_outcome_.exceeded != HeldBytes::Limit::kNone) return false;
   }
   held_ = bytes;
   return true;
@@ -293,10 +277,12 @@ bool ServerCall::PassOverTooLarge(const absl::Status& why) {
   return false;
 }
 
-absl::Status ServerCall::TooMuchHeld() {
-  CountCut(Cut::kBytesHeld);
-  return HeldTooMuch(options_, over_budget_, session_->metrics().bytes_held.load(std::memory_order_relaxed));
+HeldBytes ServerCall::held_bytes() const {
+  Connection& connection = session_->connection();
+  return {&connection.metrics(), &connection.use(), &connection.bytes_held()};
 }
+
+absl::Status ServerCall::TooMuchHeld() { return held_bytes().Refuse(held_outcome_, options_.held); }
 
 void ServerCall::RefuseForMemory() { Refuse(TooMuchHeld()); }
 

@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/memory_budget.h"
+#include "server/transport/grpc/held_bytes.h"
 #include "server/transport/grpc/message_reader.h"
 #include "server/transport/grpc/wire.h"
 #include "server/transport/http2/http2_session.h"
@@ -40,14 +40,7 @@ struct CallOptions {
   absl::string_view request_limit_name = "request bytes";
   // How long a request of one message may take to arrive, and each message of a stream that is read by a thread.
   absl::Duration body_timeout = absl::Seconds(30);
-  // Of all that the transport holds for clients, requests and answers; ≥ 1. Two requests as large as may be, and more.
-  int64_t max_bytes_held = int64_t{144} << 20;
-  // What an address may hold though all that is held, by others for the most part, is more than max_bytes_held; all
-  // such addresses together have as much beyond it. At most max_bytes_held; 0: nothing.
-  int64_t spare_bytes = 0;
-  // Follows what the transport holds (MemoryBudget::Follow): nothing of 64 KiB and more is taken in that it has no room
-  // for.
-  const MemoryBudget* memory = MemoryBudget::Unlimited();
+  HeldLimits held = {};
   // Unary calls in flight from one address; ≥ 1.
   int64_t max_calls_per_peer = std::numeric_limits<int64_t>::max();
   // How the messages of errors are written.
@@ -60,12 +53,6 @@ struct CallOptions {
 // The same for a method whose requests have so many bytes at most, however much others may have. Such a limit is no
 // flag's, and errors do not say so.
 CallOptions WithRequestLimit(CallOptions calls, size_t bytes);
-
-// Whether an address may hold so many bytes while all clients together hold so many; both with those in question.
-bool MayHold(const CallOptions& options, int64_t of_address, int64_t of_all);
-
-// Why a call is refused. by_budget: the memory budget has no room, rather than max_bytes_held. held: by the transport.
-absl::Status HeldTooMuch(const CallOptions& options, bool by_budget, int64_t held);
 
 class ServerCall : public Http2Stream {
  public:
@@ -167,6 +154,8 @@ class ServerCall : public Http2Stream {
   bool CountHeld();
   // Of the client's address.
   PeerUse& peer_use() const { return session_->connection().use(); }
+  // Of the client's connection. There as long as the call is open.
+  HeldBytes held_bytes() const;
   // Whether the client sends compressed messages, and takes them.
   bool gzip() const { return sends_gzip_ && takes_gzip_; }
   // Whether it takes them.
@@ -204,8 +193,8 @@ class ServerCall : public Http2Stream {
   size_t held_ = 0;
   // What InflateElsewhere needs.
   size_t inflating_bytes_ = 0;
-  // CountHeld was false because of the memory budget.
-  bool over_budget_ = false;
+  // Why CountHeld was false.
+  HeldBytes::Outcome held_outcome_;
   bool sends_gzip_ = false;
   bool takes_gzip_ = false;
   bool message_was_compressed_ = false;

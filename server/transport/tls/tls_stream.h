@@ -40,7 +40,9 @@ class TlsBuffers {
   };
 
   TlsBuffers(EventLoop* loop, const Limits& limits)
-      : loop_(*loop), handshake_time_(limits.handshake_time), max_messages_(std::min(limits.max_messages, kMostMessages)) {}
+      : loop_(*loop),
+        handshake_time_(limits.handshake_time),
+        max_messages_(std::min(limits.max_messages, kMostMessages)) {}
 
   // Whether one more step of a handshake may be made in this turn of the loop: the first always, others until the time
   // for them is over. What comes then has to wait, so that others' requests need not.

@@ -71,7 +71,7 @@ TEST(BlockingMethod, AnswersThatNobodyReadAreBoundedForAllCallsTogether) {
   TransportMetrics metrics;
   WorkerPool pool{WorkerPool::Options()};
   BlockingMethod::Options options;
-  options.call.max_bytes_held = int64_t{5} << 20;
+  options.call.held.max_bytes = int64_t{5} << 20;
   absl::Mutex mutex;
   int done = 0;
   int refused = 0;
@@ -106,7 +106,7 @@ TEST(BlockingMethod, AnswersThatNobodyReadAreBoundedForAllCallsTogether) {
       EXPECT_LT(refused, kCalls);
       EXPECT_GE(metrics.count(Cut::kBytesHeld), refused);
     }
-    EXPECT_LE(metrics.bytes_held.load(), options.call.max_bytes_held);
+    EXPECT_LE(metrics.bytes_held.load(), options.call.held.max_bytes);
     int exhausted = 0;
     for (const auto& call : calls) {
       const grpc::Status status = call->Finish();
@@ -128,7 +128,7 @@ TEST(BlockingMethod, AnswersThatTheMemoryBudgetHasNoRoomForAreRefused) {
   const auto others = memory.Claim(MemoryUse::kTables, 2 * kMegabyte);
   WorkerPool pool{WorkerPool::Options()};
   BlockingMethod::Options options;
-  options.call.memory = &memory;
+  options.call.held.memory = &memory;
   BlockingMethod method(
       [](BlockingCall& call) {
         std::string request;
@@ -153,6 +153,95 @@ TEST(BlockingMethod, AnswersThatTheMemoryBudgetHasNoRoomForAreRefused) {
   }
   server.Shutdown(absl::Seconds(20));
   EXPECT_EQ(metrics.bytes_held.load(), 0);
+}
+
+TEST(BlockingMethod, OneConnectionsUnreadAnswersLeaveRoomForAnother) {
+  TransportMetrics metrics;
+  WorkerPool pool{WorkerPool::Options()};
+  BlockingMethod::Options options;
+  options.call.held.max_bytes_per_connection = 2 * kMegabyte;
+  absl::Mutex mutex;
+  int refused = 0;
+  BlockingMethod method(
+      [&](BlockingCall& call) {
+        std::string request;
+        call.Read(&request);
+        absl::MutexLock lock(&mutex);
+        for (int i = 0; i < 2; ++i) call.Write(std::string(kMegabyte, 'x'));
+        refused += call.WriteError().ok() ? 0 : 1;
+        return call.WriteError();
+      },
+      &pool, options);
+  TransportServer::Options transport;
+  transport.listen = {"127.0.0.1:0"};
+  TransportServer server(transport, &metrics);
+  server.grpc().Add("/test/Flood", &method);
+  ASSERT_EQ(server.Start(), absl::OkStatus());
+  {
+    const std::string address = absl::StrCat("127.0.0.1:", server.port());
+    grpc::ChannelArguments own_connection;
+    own_connection.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    const auto channel = [&] {
+      return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), own_connection);
+    };
+    grpc::GenericStub greedy(channel()), modest(channel());
+    std::vector<std::unique_ptr<UnreadCall>> unread;
+    for (int i = 0; i < 4; ++i) unread.push_back(std::make_unique<UnreadCall>(greedy));
+    const auto is_refused = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return refused > 0; };
+    {
+      absl::MutexLock lock(&mutex);
+      mutex.Await(absl::Condition(&is_refused));
+    }
+    EXPECT_GE(metrics.count(Cut::kConnectionBytes), 1);
+    EXPECT_TRUE(UnreadCall(modest).Finish().ok());
+    EXPECT_EQ(metrics.count(Cut::kBytesHeld), 0);
+  }
+  server.Shutdown(absl::Seconds(20));
+  EXPECT_EQ(metrics.bytes_held.load(), 0);
+}
+
+TEST(BlockingMethod, AnswersAreCompressedForAClientThatCompresses) {
+  TransportMetrics metrics;
+  WorkerPool pool{WorkerPool::Options()};
+  const std::string answer(kMegabyte, 'x');
+  BlockingMethod method(
+      [&answer](BlockingCall& call) {
+        std::string request;
+        call.Read(&request);
+        call.Write(answer);
+        return call.WriteError();
+      },
+      &pool, BlockingMethod::Options());
+  TransportServer::Options transport;
+  transport.listen = {"127.0.0.1:0"};
+  TransportServer server(transport, &metrics);
+  server.grpc().Add("/test/Export", &method);
+  ASSERT_EQ(server.Start(), absl::OkStatus());
+  grpc::GenericStub stub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+  const auto bytes_sent = [&](grpc_compression_algorithm algorithm) {
+    const int64_t before = metrics.bytes_sent.load();
+    grpc::ClientContext context;
+    context.set_compression_algorithm(algorithm);
+    grpc::CompletionQueue queue;
+    grpc::Slice request(std::string(100, 'y'));
+    grpc::ByteBuffer received;
+    grpc::Status status;
+    const auto call = stub.PrepareUnaryCall(&context, "/test/Export", grpc::ByteBuffer(&request, 1), &queue);
+    call->StartCall();
+    call->Finish(&received, &status, nullptr);
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    grpc::Slice whole;
+    EXPECT_TRUE(received.DumpToSingleSlice(&whole).ok());
+    EXPECT_TRUE(std::string(whole.begin(), whole.end()) == answer);
+    return metrics.bytes_sent.load() - before;
+  };
+  EXPECT_LT(bytes_sent(GRPC_COMPRESS_GZIP), 100000);
+  EXPECT_GT(bytes_sent(GRPC_COMPRESS_NONE), static_cast<int64_t>(kMegabyte));
+  server.Shutdown(absl::Seconds(20));
 }
 
 // Uploads of which only the beginning came held their threads for ever.

@@ -16,6 +16,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/new_thread.h"
 #include "base/standard_descriptors.h"
 #include "server/options.h"
 #include "server/process_settings.h"
@@ -138,7 +139,8 @@ int Run(const ServerOptions& options, const FlagOrigin& origin) {
   Report(logger, service.Ready());
   KeepRunning(origin, server, service, logger);
   Report(logger, service.Stopping());
-  std::thread(WatchTheStop, service, std::cref(logger)).detach();
+  std::vector<std::thread> watcher;
+  if (AddThread(watcher, [service, &logger] { WatchTheStop(service, logger); })) watcher.front().detach();
   const absl::Status stopped = server.Stop();
   server.LogFinalCounts();
   if (!stopped.ok()) {

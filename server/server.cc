@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "base/new_thread.h"
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/predictor/kernels.h"
@@ -108,7 +109,7 @@ absl::Status Server::Start() {
                          {"http_port", transport_->http_port()},
                          {"models", models_->Snapshot()->size()},
                          {"pid", static_cast<int>(getpid())}});
-  others_loaded_ = std::async(std::launch::async, [this] { LoadOtherModels(); });
+  others_loaded_ = RunAsyncOrNow([this] { LoadOtherModels(); });
   return absl::OkStatus();
 }
 
@@ -146,10 +147,12 @@ void Server::CatchUpIfDue(std::chrono::steady_clock::time_point now) {
   if (catch_up_.valid() && catch_up_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
   next_catch_up_ = now + kCatchUpInterval;
   // What went wrong is in the store's metrics; a full disk was in the log when the store was opened.
-  catch_up_ = std::async(std::launch::async, [this] {
+  const auto catch_up = [this] {
     store_->CatchUp().IgnoreError();
     models_->CatchUp([this] { return stopping_.load(std::memory_order_relaxed); }).IgnoreError();
-  });
+  };
+  // Without a thread for it, it is tried again.
+  static_cast<void>(RunAsync(catch_up, catch_up_));
 }
 
 void Server::LogFinalCounts() const { roicast::LogFinalCounts(metrics_, logger_); }
@@ -184,7 +187,7 @@ absl::Status Server::Stop() {
   lifecycle_.Enter(Lifecycle::Phase::kDraining);
   transport_->Drain();
   prediction_->EndStreams();
-  jobs_stopped_ = std::async(std::launch::async, [this] { jobs_->Shutdown(); });
+  jobs_stopped_ = RunAsyncOrNow([this] { jobs_->Shutdown(); });
   while (in_flight_->in_flight() > 0 && left() > absl::ZeroDuration()) absl::SleepFor(absl::Milliseconds(1));
   // Calls that arrive now, from clients that have not heard yet, get UNAVAILABLE.
   absl::SleepFor(std::min(kRefusePeriod, left()));

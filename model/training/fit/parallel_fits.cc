@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/check.h"
+#include "base/new_thread.h"
 #include "base/steady_wait.h"
 
 namespace roicast {
@@ -39,7 +40,12 @@ class ParallelFits {
       int threads, const std::function<TrainingSignal(absl::Span<const absl::StatusOr<TrainingResult>>)>& poll) {
     std::vector<std::thread> workers;
     for (int i = 0; i < std::min<int>(threads, static_cast<int>(requests_.size())); ++i) {
-      workers.emplace_back([this] { Work(); });
+      if (!AddThread(workers, [this] { Work(); })) break;
+    }
+    if (workers.empty()) {
+      const absl::Status refused = absl::ResourceExhaustedError("training: the system allows no more threads");
+      for (absl::StatusOr<TrainingResult>& result : results_) result = refused;
+      return std::move(results_);
     }
     size_t prefix = 0;
     while (prefix < requests_.size() && signal_ != TrainingSignal::kCancel) {

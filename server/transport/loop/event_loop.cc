@@ -181,6 +181,8 @@ void EventLoop::Run() {
   }
 }
 
-void EventLoop::Stop() { Post(&stop_task_); }
+void EventLoop::Stop() {
+  if (!stop_posted_.exchange(true, std::memory_order_relaxed)) Post(&stop_task_);
+}
 
 }  // namespace roicast

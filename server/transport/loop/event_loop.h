@@ -92,7 +92,7 @@ class EventLoop {
 
   // Runs until Stop.
   void Run();
-  // Any thread. Tasks that were posted before still run.
+  // Any thread. Tasks that were posted before still run. Only the first call counts.
   void Stop();
 
   // Counts what lives on the loop, and has to be gone before its thread ends.
@@ -137,6 +137,7 @@ class EventLoop {
   // The last task that was posted; each refers to the one before it.
   std::atomic<Task*> posted_{nullptr};
   StopTask stop_task_{this};
+  std::atomic<bool> stop_posted_{false};
   bool stopped_ = false;
   // Turns follow each other closely.
   bool busy_ = false;

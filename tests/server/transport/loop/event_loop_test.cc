@@ -285,6 +285,16 @@ TEST_F(EventLoopTest, WhatWasPostedBeforeStopStillRuns) {
   EXPECT_THAT(log_, ElementsAre("before"));
 }
 
+// The second call made a ring of the tasks, which the loop ran for ever.
+TEST_F(EventLoopTest, MayBeStoppedTwice) {
+  const auto before = Writes("before");
+  loop_->Post(before.get());
+  loop_->Stop();
+  loop_->Stop();
+  loop_->Run();
+  EXPECT_THAT(log_, ElementsAre("before"));
+}
+
 TEST_F(EventLoopTest, RunSoonRunsOnceAtTheEndOfWhatTheLoopIsDoing) {
   const ReadyDescriptor ready[2];
   const auto soon = Writes("soon");

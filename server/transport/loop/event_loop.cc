@@ -149,6 +149,8 @@ int EventLoop::PollAWhile() {
 
 void EventLoop::Run() {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  // What was asked for before.
+  RunAllSoon();
   while (!stopped_) {
     int count = busy_ && lent_ == 0 ? PollAWhile() : 0;
     if (count == 0) count = epoll_wait(epoll_, ready_.data(), static_cast<int>(ready_.size()), Patience());

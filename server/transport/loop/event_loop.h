@@ -86,8 +86,8 @@ class EventLoop {
   // Runs the task soon on the loop. Any thread; takes no lock. Tasks run in the order in which they were posted.
   void Post(Task* task);
 
-  // Runs the task at the end of what the loop is doing now: once, however often that is asked for until then.
-  // Not thread-safe, unlike Post, and costs no system call.
+  // Runs the task at the end of what the loop is doing now, or as Run begins: once, however often that is asked for
+  // until then. Not thread-safe, unlike Post, and costs no system call.
   void RunSoon(Task* task);
 
   // Runs until Stop.

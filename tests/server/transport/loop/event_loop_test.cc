@@ -349,6 +349,17 @@ TEST_F(EventLoopTest, WhatRunsSoonMayDeleteItself) {
   EXPECT_THAT(log_, ElementsAre("ran"));
 }
 
+// It waited for the first descriptor to be ready.
+TEST_F(EventLoopTest, WhatIsToRunSoonBeforeTheLoopRunsDoesNotWaitForAnythingElse) {
+  FakeTask soon([&] {
+    log_.push_back("soon");
+    loop_->Stop();
+  });
+  loop_->RunSoon(&soon);
+  loop_->Run();
+  EXPECT_THAT(log_, ElementsAre("soon"));
+}
+
 TEST_F(EventLoopTest, TimersRunInTheOrderOfTheirTimes) {
   const auto now = Clock::now();
   const auto a = TimerThatWrites("a"), b = TimerThatWrites("b"), c = TimerThatWrites("c"), d = TimerThatWrites("d");

@@ -127,7 +127,7 @@ void Connection::Read() {
   if (stream_->unsent() > 0) Stall();
   const bool opened = opening_ && stream_->open();
   if (opened) Open();
-  if (!ending_) Receive(received);
+  if (!ending_ && !closed_) Receive(received);
   if (closed_) return;
   if (opened || received.taken > 0) NoteTorn(received);
   switch (received.input) {
@@ -202,6 +202,7 @@ void Connection::Send() {
   while (true) {
     out.Clear();
     protocol_->Produce(out);
+    if (closed_) return;
     if (out.empty()) break;
     if (!stream_->Write(out.view())) {
       Close();
@@ -247,7 +248,7 @@ void Connection::UpdateInterest() {
 }
 
 void Connection::CheckBy(Clock::time_point when) {
-  if (when >= check_at_) return;
+  if (closed_ || when >= check_at_) return;
   check_at_ = when;
   check_timer_.Set(when);
 }

@@ -907,6 +907,30 @@ TEST_F(ClosingProtocolTest, InReceiveOfTheLast) {
               ElementsAre("speak", "receive x", "protocol closed", "closed", "protocol destroyed", "stream destroyed"));
 }
 
+// It was asked for more, its bytes were written, and a change of its interest in a socket that nobody watched any more
+// ended the process.
+TEST_F(ClosingProtocolTest, InProduce) {
+  script_.on_produce = [&] {
+    script_.answers = {"answer"};
+    script_.busy = true;
+    Close();
+  };
+  Start();
+  EXPECT_THAT(LogOfClosed(),
+              ElementsAre("speak", "protocol closed", "closed", "protocol destroyed", "stream destroyed"));
+  EXPECT_EQ(ReadSocket(client_, 100), "");
+}
+
+TEST_F(ClosingProtocolTest, InProduceOfNothing) {
+  script_.on_produce = [&] {
+    script_.busy = true;
+    Close();
+  };
+  Start();
+  EXPECT_THAT(LogOfClosed(),
+              ElementsAre("speak", "protocol closed", "closed", "protocol destroyed", "stream destroyed"));
+}
+
 TEST_F(ClosingProtocolTest, InDrain) {
   script_.on_drain = [&] { Close(); };
   Start();
@@ -914,6 +938,23 @@ TEST_F(ClosingProtocolTest, InDrain) {
   OnLoop([&] { connection_->Drain(); });
   EXPECT_THAT(LogOfClosed(),
               ElementsAre("speak", "drain", "protocol closed", "closed", "protocol destroyed", "stream destroyed"));
+}
+
+// It was asked once more in the same turn.
+TEST_F(ClosingProtocolTest, InOverdue) {
+  Start();
+  Settle();
+  OnLoop([&] {
+    script_.on_overdue = [&](Clock::time_point now, Clock::time_point* next) {
+      Close();
+      *next = now - seconds(1);
+      return std::optional<Cut>();
+    };
+    connection_->CheckBy(Clock::now());
+  });
+  EXPECT_THAT(LogOfClosed(),
+              ElementsAre("speak", "protocol closed", "closed", "protocol destroyed", "stream destroyed"));
+  EXPECT_EQ(script_.checks, 2);
 }
 
 TEST_F(ClosingProtocolTest, InOnClosed) {

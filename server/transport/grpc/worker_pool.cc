@@ -9,13 +9,16 @@
 namespace roicast {
 
 WorkerPool::~WorkerPool() {
-  std::vector<std::thread> threads;
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-    threads.swap(threads_);
+  // What runs may have more run, and that may need threads.
+  for (std::vector<std::thread> threads = Stop(); !threads.empty(); threads = Stop()) {
+    for (std::thread& thread : threads) thread.join();
   }
-  for (std::thread& thread : threads) thread.join();
+}
+
+std::vector<std::thread> WorkerPool::Stop() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  return std::exchange(threads_, {});
 }
 
 absl::Status WorkerPool::Run(absl::string_view peer, std::function<void()> work) {

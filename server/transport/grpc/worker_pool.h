@@ -28,7 +28,7 @@ class WorkerPool {
   };
 
   explicit WorkerPool(const Options& options) : options_(options) {}
-  // Waits for what runs.
+  // Waits for what runs, and for what that has run.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -42,6 +42,8 @@ class WorkerPool {
     std::string peer;
     std::function<void()> run;
   };
+  // Has no thread wait for more work. Returns those that there are.
+  std::vector<std::thread> Stop();
   void Serve();
 
   const Options options_;

@@ -203,6 +203,21 @@ TEST(WorkerPool, WorkMayWaitForWorkThatItHasRun) {
   done.WaitForNotification();
 }
 
+// The thread that it was given was never joined, and the process ended.
+TEST(WorkerPool, WorkThatIsRunByOtherWorkIsWaitedForAsWell) {
+  std::atomic<int> begun{1}, done{0};
+  auto pool = std::make_unique<WorkerPool>(kFour);
+  const auto until = std::chrono::steady_clock::now() + milliseconds(100);
+  const std::function<void()> work = [&, pool = pool.get()] {
+    std::this_thread::sleep_for(milliseconds(5));
+    if (std::chrono::steady_clock::now() < until && pool->Run("10.0.0.1", work).ok()) ++begun;
+    ++done;
+  };
+  ASSERT_EQ(pool->Run("10.0.0.1", work), absl::OkStatus());
+  pool.reset();
+  EXPECT_EQ(done, begun);
+}
+
 // How many there are now, and the most that there were.
 struct Level {
   std::atomic<int> now{0}, most{0};

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <system_error>
 #include <utility>
 
 #include "server/errors/errors.h"
@@ -26,19 +27,28 @@ absl::Status WorkerPool::Run(absl::string_view peer, std::function<void()> work)
   if (busy_ >= options_.max_threads) {
     return ServerOverloaded("slow calls at once", options_.max_threads, busy_ + 1);
   }
-  int& of_peer = by_peer_[peer];
+  const auto known = by_peer_.find(peer);
+  const int of_peer = known == by_peer_.end() ? 0 : known->second;
   if (of_peer >= options_.max_per_peer) {
     return ServerOverloaded("slow calls of one client at once", options_.max_per_peer, of_peer + 1);
   }
-  ++of_peer;
+  // As many threads as calls: none waits for another.
+  const auto threads = static_cast<int>(threads_.size());
+  if (threads <= busy_ && !AddThread()) return ServerOverloaded("threads that the system allows", threads, threads + 1);
+  ++by_peer_[peer];
   ++busy_;
   waiting_.push_back({std::string(peer), std::move(work)});
-  // As many threads as calls: none waits for another.
-  if (static_cast<int>(threads_.size()) < busy_) {
-    threads_.emplace_back([this] { Serve(); });
-    pthread_setname_np(threads_.back().native_handle(), "slow-call");
-  }
   return absl::OkStatus();
+}
+
+bool WorkerPool::AddThread() {
+  try {
+    threads_.emplace_back([this] { Serve(); });
+  } catch (const std::system_error&) {
+    return false;
+  }
+  pthread_setname_np(threads_.back().native_handle(), "slow-call");
+  return true;
 }
 
 void WorkerPool::Serve() {

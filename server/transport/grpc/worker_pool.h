@@ -34,7 +34,7 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   // Runs work() on a thread that does nothing else meanwhile. peer: who asks, without the port. Errors:
-  // ServerOverloaded (all threads are busy, or those that one peer may have).
+  // ServerOverloaded (all threads are busy, or those that one peer may have; the system allows no more of them).
   absl::Status Run(absl::string_view peer, std::function<void()> work);
 
  private:
@@ -44,6 +44,8 @@ class WorkerPool {
   };
   // Has no thread wait for more work. Returns those that there are.
   std::vector<std::thread> Stop();
+  // False: the system allows no more.
+  bool AddThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Serve();
 
   const Options options_;

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <array>
 #include <atomic>
@@ -216,6 +217,51 @@ TEST(WorkerPool, WorkThatIsRunByOtherWorkIsWaitedForAsWell) {
   ASSERT_EQ(pool->Run("10.0.0.1", work), absl::OkStatus());
   pool.reset();
   EXPECT_EQ(done, begun);
+}
+
+// As long as it lives, the system has no room for another thread.
+class NoMoreThreads {
+ public:
+  NoMoreThreads() {
+    EXPECT_EQ(pthread_getattr_default_np(&before_), 0);
+    pthread_attr_t large;
+    EXPECT_EQ(pthread_attr_init(&large), 0);
+    // Of the stack that each has: the whole address space.
+    EXPECT_EQ(pthread_attr_setstacksize(&large, size_t{1} << 47), 0);
+    EXPECT_EQ(pthread_setattr_default_np(&large), 0);
+    pthread_attr_destroy(&large);
+  }
+  ~NoMoreThreads() {
+    EXPECT_EQ(pthread_setattr_default_np(&before_), 0);
+    pthread_attr_destroy(&before_);
+  }
+
+ private:
+  pthread_attr_t before_;
+};
+
+// In a container with few processes, an exception ended the server.
+TEST(WorkerPool, WhereTheSystemHasNoMoreThreadsCallsAreRefused) {
+  WorkerPool pool(kFour);
+  Calls calls(&pool);
+  ASSERT_EQ(calls.Begin("10.0.0.1"), absl::OkStatus());
+  {
+    const NoMoreThreads full;
+    for (int i = 0; i < 10; ++i) {
+      const absl::Status refused = calls.Begin("10.0.0.1");
+      EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+      EXPECT_EQ(refused.message(), "threads that the system allows: limit 1, got 2; try again later");
+      EXPECT_EQ(ReasonOf(refused), v1::SERVER_OVERLOADED);
+    }
+    calls.EndFirst();
+    absl::Notification ran;
+    RunOnceThereIsRoom(pool, "10.0.0.1", [&] { ran.Notify(); });
+    ran.WaitForNotification();
+  }
+  // What was refused neither counts nor runs.
+  Threads threads;
+  RunAtOnce(pool, 4, &threads);
+  EXPECT_THAT(threads.ids(), SizeIs(4));
 }
 
 // How many there are now, and the most that there were.

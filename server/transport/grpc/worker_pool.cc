@@ -2,9 +2,9 @@
 
 #include <pthread.h>
 
-#include <system_error>
 #include <utility>
 
+#include "base/new_thread.h"
 #include "server/errors/errors.h"
 
 namespace roicast {
@@ -34,19 +34,15 @@ absl::Status WorkerPool::Run(absl::string_view peer, std::function<void()> work)
   }
   // As many threads as calls: none waits for another.
   const auto threads = static_cast<int>(threads_.size());
-  if (threads <= busy_ && !AddThread()) return ServerOverloaded("threads that the system allows", threads, threads + 1);
+  if (threads <= busy_ && !AddWorker()) return ServerOverloaded("threads that the system allows", threads, threads + 1);
   ++by_peer_[peer];
   ++busy_;
   waiting_.push_back({std::string(peer), std::move(work)});
   return absl::OkStatus();
 }
 
-bool WorkerPool::AddThread() {
-  try {
-    threads_.emplace_back([this] { Serve(); });
-  } catch (const std::system_error&) {
-    return false;
-  }
+bool WorkerPool::AddWorker() {
+  if (!AddThread(threads_, [this] { Serve(); })) return false;
   pthread_setname_np(threads_.back().native_handle(), "slow-call");
   return true;
 }

@@ -45,7 +45,7 @@ class WorkerPool {
   // Has no thread wait for more work. Returns those that there are.
   std::vector<std::thread> Stop();
   // False: the system allows no more.
-  bool AddThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool AddWorker() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Serve();
 
   const Options options_;

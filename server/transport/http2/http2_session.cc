@@ -19,6 +19,9 @@ constexpr uint8_t kDrainPing[8] = {'d', 'r', 'a', 'i', 'n', 0, 0, 0};
 constexpr uint8_t kKeepalivePing[8] = {'a', 'l', 'i', 'v', 'e', 0, 0, 0};
 // The largest piece that nghttp2 hands out at once: a frame of the size that we let it send.
 constexpr size_t kLargestPiece = (size_t{16} << 10) + 512;
+// Eight frames of CONTINUATION, nghttp2's default. It counts every read that ends in front of one or in its head, too,
+// of which there are at most ten: how the network cuts up a header block must not matter.
+constexpr size_t kMaxContinuations = 8 * 10;
 
 Clock::time_point After(Clock::time_point begin, absl::Duration duration) {
   return duration == absl::InfiniteDuration() ? Clock::time_point::max() : begin + absl::ToChronoNanoseconds(duration);
@@ -94,6 +97,7 @@ Http2Session::Http2Session(Connection* connection, Http2Requests* requests, cons
   // The budget counts resets. nghttp2's own limit of 33 a second ends connections on which deadlines pass.
   const uint64_t resets = 2 * static_cast<uint64_t>(limits_.max_useless_frames) * FrameBudget::kResets;
   nghttp2_option_set_stream_reset_rate_limit(option, resets, resets);
+  nghttp2_option_set_max_continuations(option, kMaxContinuations);
   ROICAST_CHECK(nghttp2_session_server_new2(&session_, Callbacks(), this, option) == 0);
   nghttp2_option_del(option);
   const nghttp2_settings_entry settings[] = {

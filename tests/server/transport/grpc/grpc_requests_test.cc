@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "server/transport/grpc/blocking_method.h"
 #include "server/transport/transport_server.h"
@@ -55,6 +56,40 @@ TEST(GrpcRequests, ACallWithHeadersThatAreNotGrpcsIsACallOfItsMethod) {
                        absl::UnimplementedError("grpc-encoding: expected identity or gzip, got br")}));
   EXPECT_EQ(broken, 2);
   EXPECT_EQ(metrics.count(Cut::kBrokenMessage), 2);
+}
+
+// nghttp2 counted each read that ended in the head of a CONTINUATION as one more of them, and ended the connection
+// after eight.
+TEST(GrpcRequests, HeadersAreReadHoweverTheNetworkCutsThemUp) {
+  constexpr size_t kParts = 9;
+  TransportMetrics metrics;
+  WorkerPool pool{WorkerPool::Options()};
+  BlockingMethod method([](BlockingCall&) { return absl::OkStatus(); }, &pool, {});
+  TransportServer server({.listen = {"127.0.0.1:0"}}, &metrics);
+  server.grpc().Add("/test/Method", &method);
+  ASSERT_EQ(server.Start(), absl::OkStatus());
+  {
+    testing::RawHttp2Client client(server.port());
+    client.AwaitPing();
+    const std::string block = testing::RawHttp2Client::BlockOf("/test/Method");
+    std::string frames;
+    for (size_t part = 0; part < kParts; ++part) {
+      const size_t begin = block.size() * part / kParts;
+      frames += testing::RawHttp2Client::FrameBytes(part == 0 ? NGHTTP2_HEADERS : NGHTTP2_CONTINUATION,
+                                                    part + 1 == kParts ? NGHTTP2_FLAG_END_HEADERS : NGHTTP2_FLAG_NONE,
+                                                    1, block.substr(begin, block.size() * (part + 1) / kParts - begin));
+    }
+    int64_t received = metrics.bytes_received;
+    for (const char byte : frames) {
+      client.Write({&byte, 1});
+      ++received;
+      while (metrics.bytes_received < received && metrics.connections > 0) std::this_thread::yield();
+    }
+    client.Send(NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, 1, std::string(5, '\0'));
+    EXPECT_EQ(client.StatusOf(1), "0");
+  }
+  server.Shutdown(absl::Seconds(60));
+  EXPECT_EQ(metrics.count(Cut::kProtocol), 0);
 }
 
 }  // namespace

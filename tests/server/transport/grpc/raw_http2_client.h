@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <nghttp2/nghttp2.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -39,6 +40,9 @@ class RawHttp2Client {
     // Nothing here takes as long; a test that waits for nothing has to end.
     const timeval patience = {60, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    // What is written in pieces is sent in pieces.
+    const int on = 1;
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));
@@ -56,15 +60,26 @@ class RawHttp2Client {
   RawHttp2Client& operator=(const RawHttp2Client&) = delete;
 
   // The body has less than 64 KiB.
-  void Send(int type, int flags, int32_t stream, const std::string& body) {
+  static std::string FrameBytes(int type, int flags, int32_t stream, const std::string& body) {
     std::string frame = {0, static_cast<char>(body.size() >> 8), static_cast<char>(body.size()),
                          static_cast<char>(type), static_cast<char>(flags)};
     for (int shift = 24; shift >= 0; shift -= 8) frame += static_cast<char>(stream >> shift);
-    Write(frame + body);
+    return frame + body;
+  }
+  void Send(int type, int flags, int32_t stream, const std::string& body) {
+    Write(FrameBytes(type, flags, stream, body));
+  }
+  void Write(absl::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (count <= 0) return;
+      bytes.remove_prefix(static_cast<size_t>(count));
+    }
   }
 
-  // The headers of a call, with or instead of the usual ones. An empty value: without that header.
-  void BeginCall(int32_t stream, const std::string& path, const Headers& more = {}) {
+  // The headers of a call, with or instead of the usual ones, as a block that HPACK can read. An empty value: without
+  // that header.
+  static std::string BlockOf(const std::string& path, const Headers& more = {}) {
     std::map<std::string, std::string> fields = {{"content-type", "application/grpc"}, {"te", "trailers"}};
     for (const auto& [name, value] : more) fields[name] = value;
     std::string block;
@@ -81,7 +96,10 @@ class RawHttp2Client {
     add(":path", path);
     add(":authority", "x");
     for (const auto& [name, value] : fields) add(name, value);
-    Send(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, stream, block);
+    return block;
+  }
+  void BeginCall(int32_t stream, const std::string& path, const Headers& more = {}) {
+    Send(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, stream, BlockOf(path, more));
   }
   // A whole call with an empty message.
   void Call(int32_t stream, const std::string& path, const Headers& more = {}) {
@@ -132,13 +150,6 @@ class RawHttp2Client {
   const std::map<int32_t, std::string>& statuses() const { return statuses_; }
 
  private:
-  void Write(absl::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (count <= 0) return;
-      bytes.remove_prefix(static_cast<size_t>(count));
-    }
-  }
   std::string Read(size_t size) { return testing::ReadSocket(socket_, size); }
   // Keeps the status that it has.
   void Inflate(const Frame& frame) {

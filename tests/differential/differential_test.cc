@@ -15,8 +15,10 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "tests/differential/conversation.h"
 #include "tests/differential/differences.h"
 #include "tests/differential/echo_servers.h"
+#include "tests/differential/hold.h"
 #include "tests/differential/raw_client.h"
 
 namespace roicast {
@@ -106,6 +108,32 @@ TEST(Differential, TheSameStatusAndBytesAsGrpc) {
         call, our_outcome, Call(to_reference, reference.port(), call),
         absl::StrCat("to ", call.header(":path"), ": ", call.mutations, Frames(call), "; ", HowToRepeat(seed)));
   }
+  comparison.Print();
+}
+
+TEST(Differential, TheSameForCallsWhoseFramesAreInterleaved) {
+  EchoServer ours;
+  ReferenceServer reference;
+  Comparison comparison;
+  int conversations = 0;
+  size_t frames = 0;
+  for (int seed = FirstSeed(); comparison.calls() < Calls() && !comparison.too_different(); ++seed) {
+    std::mt19937_64 random(static_cast<uint64_t>(seed));
+    const Conversation conversation = RandomConversation(random, 2 + random() % 7);
+    const HeldConversation our = Hold(conversation, ours.port());
+    const HeldConversation its = Hold(conversation, reference.port());
+    ++conversations;
+    frames += conversation.steps.size();
+    const std::string where = absl::StrCat(HowToRepeat(seed), conversation.ToString());
+    EXPECT_FALSE(our.broken) << where;
+    EXPECT_EQ(our.violation, "") << where;
+    EXPECT_FALSE(its.broken) << its.violation << where;
+    for (size_t i = 0; i < conversation.calls.size(); ++i) {
+      comparison.Compare(conversation.calls[i], our.calls[i], its.calls[i],
+                         absl::StrCat("stream ", 2 * i + 1, "; ", where));
+    }
+  }
+  std::cout << conversations << " conversations of " << frames << " frames" << std::endl;
   comparison.Print();
 }
 

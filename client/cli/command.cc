@@ -51,6 +51,8 @@ absl::string_view HintForReason(v1::ErrorReason reason) {
       return "the server's store has no room: have its operator make some; waiting does not help";
     case v1::JOB_NOT_FOUND:
       return "roicast jobs list shows all jobs";
+    case v1::REQUEST_ID_USED:
+      return "a new job needs a request id of its own; roicast jobs list shows all jobs";
     case v1::JOB_NOT_RESUMABLE:
       return "start a new job: roicast train FILE";
     case v1::DATASET_NOT_FOUND:

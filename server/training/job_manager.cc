@@ -29,8 +29,10 @@ absl::StatusOr<bool> HasSpec(const JobRecord& known, const TrainingSpec& spec) {
 
 // A client that repeats a call gets its job; one that asks for something else must not take that for its own.
 absl::Status RequestIdTaken(const JobRecord& known, absl::string_view how) {
-  return absl::AlreadyExistsError(
-      absl::StrCat("request_id \"", OneLine(known.request_id, kMaxRequestIdBytes), "\" is of ", known.id, ", ", how));
+  const std::string request_id = OneLine(known.request_id, kMaxRequestIdBytes);
+  return WithReason(
+      absl::AlreadyExistsError(absl::StrCat("request_id \"", request_id, "\" is of ", known.id, ", ", how)),
+      v1::REQUEST_ID_USED, {{"request_id", request_id}, {"job", known.id}});
 }
 
 }  // namespace

@@ -254,6 +254,7 @@ TEST_F(DocumentedCodes, EveryReasonComesWithItsCodeAndMetadata) {
       {"REQUEST_TOO_LARGE", [this] { return api_->BatchPredict(TwoColumns(5001, 5001)).status(); }},
       {"JOB_NOT_FOUND", [this] { return api_->GetJob("job-999999").status(); }},
       {"JOB_NOT_RESUMABLE", [this] { return Resume(EndedJob()); }},
+      {"REQUEST_ID_USED", [this] { return RequestIdOfAnotherSpec(); }},
       {"DATASET_NOT_FOUND", [this] { return Create(std::string(64, '0')); }},
       {"SERVICE_NOT_FOUND", [this] { return UnknownService(); }},
       {"VERSION_REFUSED", [this] { return RefusedVersion(); }},

@@ -353,15 +353,17 @@ TEST_F(JobManagerTest, TheSameRequestIdWithAnotherSpecIsRefused) {
   spec.model = "shop";
   const std::string id = Submit(spec, "nightly");
   EXPECT_EQ(Submit(spec, "nightly"), id);
-  const absl::Status refused =
-      absl::AlreadyExistsError("request_id \"nightly\" is of job-000001, with another spec (model \"shop\")");
+  const auto expect_refused = [](const absl::Status& status, const std::string& why) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
+    EXPECT_EQ(status.message(), "request_id \"nightly\" is of job-000001, " + why);
+    EXPECT_EQ(ReasonOf(status), v1::REQUEST_ID_USED);
+  };
   TrainingSpec travel = spec;
   travel.model = "travel";
-  EXPECT_EQ(manager_->Submit(travel, "nightly").status(), refused);
+  expect_refused(manager_->Submit(travel, "nightly").status(), "with another spec (model \"shop\")");
   ++spec.training.epochs;
-  EXPECT_EQ(manager_->Submit(spec, "nightly").status(), refused);
-  EXPECT_EQ(manager_->Resume("job-000009", "nightly").status(),
-            absl::AlreadyExistsError("request_id \"nightly\" is of job-000001, which resumes no job"));
+  expect_refused(manager_->Submit(spec, "nightly").status(), "with another spec (model \"shop\")");
+  expect_refused(manager_->Resume("job-000009", "nightly").status(), "which resumes no job");
   AwaitEnd(id);
   EXPECT_EQ(trainer_.runs(), 1);
 }

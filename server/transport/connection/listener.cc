@@ -28,7 +28,7 @@ constexpr absl::string_view kUnix = "unix:";
 // As many as the system allows: a client whose connection finds no place in the queue asks again after a second only.
 constexpr int kBacklog = std::numeric_limits<int>::max();
 // Connections accepted in one turn, so that others have theirs (docs/benchmarks.md, clients that attack).
-constexpr int kMaxAccepted = 8;
+constexpr int kMaxAccepted = 64;
 
 // A socket bound to a TCP address, or why not.
 absl::StatusOr<int> BindTcp(const std::string& host, int port, bool ipv6_only) {

@@ -159,6 +159,10 @@ absl::StatusOr<int> Reach(const CommandContext& context, const ReachFlags& flags
         "what should the prediction reach? Expected one of --at-least VALUE, --at-most VALUE, --roi-at-least ROI and "
         "--roi-at-most ROI");
   }
+  if (!flags.spend.empty() && !flags.roi_at_least.has_value() && !flags.roi_at_most.has_value()) {
+    return UsageError(absl::StrCat(GivenFlag("--spend", flags.spend),
+                                   ": only an ROI needs the spend; expected --roi-at-least or --roi-at-most with it"));
+  }
   if (flags.changes.empty()) return UsageError("what may change? Expected at least one --change FEATURE");
   ROICAST_ASSIGN_OR_RETURN(const ModelConnection connection, ConnectToModel(context, flags.table.model));
   v1::FindCounterfactualRequest request;

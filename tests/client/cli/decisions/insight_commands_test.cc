@@ -220,6 +220,9 @@ TEST_F(InsightCommands, ReachTakesAnRoiOfAModelOfRevenue) {
   EXPECT_THAT(result.output, HasSubstr("\nthen 1,200 (ROI 0.5)\n"));
   Run({"reach", "--roi-at-most", "-0.5", "--change", "price"});
   EXPECT_EQ(reached_.roi_at_most(), -0.5);
+  const ProcessResult unused = Run({"reach", "--at-least", "1", "--spend", "cost", "--change", "price"});
+  EXPECT_EQ(unused.exit_code, 2);
+  EXPECT_THAT(unused.errors, HasSubstr("--spend cost: only an ROI needs the spend"));
   const ProcessResult both = Run({"reach", "--roi-at-most", "1", "--at-least", "1", "--change", "price"});
   EXPECT_EQ(both.exit_code, 2);
   EXPECT_THAT(both.errors, HasSubstr("Expected one of --at-least VALUE, --at-most VALUE, --roi-at-least ROI"));

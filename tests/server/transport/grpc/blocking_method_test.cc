@@ -23,6 +23,16 @@ using ::testing::HasSubstr;
 
 constexpr size_t kMegabyte = size_t{1} << 20;
 
+// A server with one method, on a port of its own.
+std::unique_ptr<TransportServer> Serve(absl::string_view path, GrpcMethod* method, TransportMetrics* metrics) {
+  TransportServer::Options options;
+  options.listen = {"127.0.0.1:0"};
+  auto server = std::make_unique<TransportServer>(options, metrics);
+  server->grpc().Add(path, method);
+  EXPECT_EQ(server->Start(), absl::OkStatus());
+  return server;
+}
+
 // A call whose answers nobody reads.
 class UnreadCall {
  public:
@@ -88,14 +98,10 @@ TEST(BlockingMethod, AnswersThatNobodyReadAreBoundedForAllCallsTogether) {
         return call.WriteError();
       },
       &pool, options);
-  TransportServer::Options transport;
-  transport.listen = {"127.0.0.1:0"};
-  TransportServer server(transport, &metrics);
-  server.grpc().Add("/test/Flood", &method);
-  ASSERT_EQ(server.Start(), absl::OkStatus());
+  const auto server = Serve("/test/Flood", &method, &metrics);
   {
     grpc::GenericStub stub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
     std::vector<std::unique_ptr<UnreadCall>> calls;
     for (int i = 0; i < kCalls; ++i) calls.push_back(std::make_unique<UnreadCall>(stub));
     const auto all_done = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return done == kCalls; };
@@ -117,7 +123,7 @@ TEST(BlockingMethod, AnswersThatNobodyReadAreBoundedForAllCallsTogether) {
     }
     EXPECT_EQ(exhausted, refused);
   }
-  server.Shutdown(absl::Seconds(20));
+  server->Shutdown(absl::Seconds(20));
   EXPECT_EQ(metrics.bytes_held.load(), 0);
 }
 
@@ -137,21 +143,17 @@ TEST(BlockingMethod, AnswersThatTheMemoryBudgetHasNoRoomForAreRefused) {
         return call.WriteError();
       },
       &pool, options);
-  TransportServer::Options transport;
-  transport.listen = {"127.0.0.1:0"};
-  TransportServer server(transport, &metrics);
-  server.grpc().Add("/test/Flood", &method);
-  ASSERT_EQ(server.Start(), absl::OkStatus());
+  const auto server = Serve("/test/Flood", &method, &metrics);
   {
     grpc::GenericStub stub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
     UnreadCall call(stub);
     const grpc::Status status = call.Finish();
     EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
     EXPECT_THAT(status.error_message(), HasSubstr("bytes of memory: limit 3145728, got 4194"));
     EXPECT_THAT(status.error_message(), HasSubstr("(the server's --memory_budget); try again later"));
   }
-  server.Shutdown(absl::Seconds(20));
+  server->Shutdown(absl::Seconds(20));
   EXPECT_EQ(metrics.bytes_held.load(), 0);
 }
 
@@ -172,13 +174,9 @@ TEST(BlockingMethod, OneConnectionsUnreadAnswersLeaveRoomForAnother) {
         return call.WriteError();
       },
       &pool, options);
-  TransportServer::Options transport;
-  transport.listen = {"127.0.0.1:0"};
-  TransportServer server(transport, &metrics);
-  server.grpc().Add("/test/Flood", &method);
-  ASSERT_EQ(server.Start(), absl::OkStatus());
+  const auto server = Serve("/test/Flood", &method, &metrics);
   {
-    const std::string address = absl::StrCat("127.0.0.1:", server.port());
+    const std::string address = absl::StrCat("127.0.0.1:", server->port());
     grpc::ChannelArguments own_connection;
     own_connection.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     const auto channel = [&] {
@@ -196,7 +194,7 @@ TEST(BlockingMethod, OneConnectionsUnreadAnswersLeaveRoomForAnother) {
     EXPECT_TRUE(UnreadCall(modest).Finish().ok());
     EXPECT_EQ(metrics.count(Cut::kBytesHeld), 0);
   }
-  server.Shutdown(absl::Seconds(20));
+  server->Shutdown(absl::Seconds(20));
   EXPECT_EQ(metrics.bytes_held.load(), 0);
 }
 
@@ -212,13 +210,9 @@ TEST(BlockingMethod, AnswersAreCompressedForAClientThatCompresses) {
         return call.WriteError();
       },
       &pool, BlockingMethod::Options());
-  TransportServer::Options transport;
-  transport.listen = {"127.0.0.1:0"};
-  TransportServer server(transport, &metrics);
-  server.grpc().Add("/test/Export", &method);
-  ASSERT_EQ(server.Start(), absl::OkStatus());
+  const auto server = Serve("/test/Export", &method, &metrics);
   grpc::GenericStub stub(
-      grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
   const auto bytes_sent = [&](grpc_compression_algorithm algorithm) {
     const int64_t before = metrics.bytes_sent.load();
     grpc::ClientContext context;
@@ -241,7 +235,7 @@ TEST(BlockingMethod, AnswersAreCompressedForAClientThatCompresses) {
   };
   EXPECT_LT(bytes_sent(GRPC_COMPRESS_GZIP), 100000);
   EXPECT_GT(bytes_sent(GRPC_COMPRESS_NONE), static_cast<int64_t>(kMegabyte));
-  server.Shutdown(absl::Seconds(20));
+  server->Shutdown(absl::Seconds(20));
 }
 
 // Uploads of which only the beginning came held their threads for ever.
@@ -258,14 +252,10 @@ TEST(BlockingMethod, AStreamWhoseNextMessageDoesNotComeIsGivenUp) {
         return call.ReadError();
       },
       &pool, options);
-  TransportServer::Options transport;
-  transport.listen = {"127.0.0.1:0"};
-  TransportServer server(transport, &metrics);
-  server.grpc().Add("/test/Upload", &method);
-  ASSERT_EQ(server.Start(), absl::OkStatus());
+  const auto server = Serve("/test/Upload", &method, &metrics);
   {
     grpc::GenericStub stub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
     grpc::ClientContext context;
     grpc::CompletionQueue queue;
     const auto call = stub.PrepareCall(&context, "/test/Upload", &queue);
@@ -282,7 +272,7 @@ TEST(BlockingMethod, AStreamWhoseNextMessageDoesNotComeIsGivenUp) {
     queue.Shutdown();
     while (queue.Next(&tag, &ok)) continue;
   }
-  server.Shutdown(absl::Seconds(20));
+  server->Shutdown(absl::Seconds(20));
 }
 
 }  // namespace
